@@ -1,0 +1,31 @@
+"""Words for people that can be translated: an English template and its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Message:
+    """One sentence for people. The template is the key of its translation; the arguments are filled in after."""
+
+    template: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Give the English sentence."""
+        return self.template.format(**self.arguments)
+
+
+def message(template: str, /, **arguments: object) -> Message:
+    """Make a message: `message("{node} has no input", node="A")`."""
+    return Message(template, arguments)
+
+
+class EngineError(Exception):
+    """An error with words for people, in `message`."""
+
+    def __init__(self, words: Message) -> None:
+        super().__init__(str(words))
+        self.message = words
