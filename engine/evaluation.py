@@ -1,0 +1,97 @@
+"""Questions to a network at given weights: losses of whole sets, predictions, responses of nodes. It trains nothing.
+
+The evaluator runs the same graph as a second Program with an arena of its own and shares only the parameters' values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiler import compile_graph
+from engine.datasets import Dataset, feature_matrix
+from engine.graph import Graph
+from engine.ops.base import Array
+from engine.ops.losses import LossPrimitive
+from engine.program import DataInput, Program
+from engine.reference import Reference
+
+CHUNK_ROWS = 1024
+FEW_ROWS = 16
+"""For networks so large that the usual chunk would not fit into memory."""
+
+
+def data_table(dataset: Dataset, entry: DataInput, x: Array, y: Array) -> Array:
+    """Give a data input's values for raw inputs `x` and targets `y` as [columns, rows]."""
+    if entry.columns is not None:
+        return np.ascontiguousarray(feature_matrix(dataset, x, entry.columns).T)
+    if entry.encoding == "one-hot":
+        return np.ascontiguousarray((y == np.arange(len(dataset.class_names))).T.astype(np.float64))
+    return np.ascontiguousarray(y.T)
+
+
+class Evaluator:
+    """Answers for one graph and data set; `weights` is always the flat parameter region of the training program."""
+
+    def __init__(self, graph: Graph, dataset: Dataset) -> None:
+        program = compile_graph(graph, dataset, CHUNK_ROWS).program or compile_graph(graph, dataset, FEW_ROWS).program
+        if program is None:
+            raise ValueError("only a graph that compiles can be evaluated")
+        self.dataset = dataset
+        self._program: Program = program
+        self._executor = Reference(program)
+        self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
+
+    def loss(self, weights: Array, split: str) -> float:
+        """Give the loss over all rows of "train" or "test"; NaN where there is none."""
+        chosen = self.dataset.train if split == "train" else self.dataset.test
+        if not len(chosen):
+            return float("nan")
+        self._share(weights)
+        total = 0.0
+        with np.errstate(all="ignore"):
+            for rows in self._chunks(len(chosen)):
+                part = chosen[rows]
+                self._executor.load(self._tables, part)
+                total += self._executor.forward(len(part)) * len(part)
+        return total / len(chosen)
+
+    def predict(self, weights: Array, x: Array) -> Array:
+        """Give the predictions [n, outputs] for raw inputs `x` [n, features]: probabilities or values."""
+        raw = self._values(weights, x, (self._program.prediction.node,))
+        op = self._program.loss_instruction.op
+        assert isinstance(op, LossPrimitive)
+        with np.errstate(all="ignore"):
+            return op.predict(raw[self._program.prediction.node])
+
+    def responses(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
+        """Give the outputs of nodes for raw inputs `x` [n, features], each [n, columns]."""
+        return self._values(weights, x, nodes)
+
+    def _values(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
+        self._share(weights)
+        outputs = {node: self._program.outputs[node] for node in nodes}
+        found = {node: np.empty((len(x), value.shape.columns)) for node, value in outputs.items()}
+        targets = np.zeros((len(x), self.dataset.y.shape[1]))
+        with np.errstate(all="ignore"):
+            for rows in self._chunks(len(x)):
+                count = rows.stop - rows.start
+                self._load(x[rows], targets[rows])
+                self._executor.forward(count)
+                for node, value in outputs.items():
+                    found[node][rows] = self._program.view(self._executor.arena, value, count)
+        return found
+
+    def _share(self, weights: Array) -> None:
+        np.copyto(self._program.region(self._executor.arena, 0), weights)
+
+    def _load(self, x: Array, y: Array) -> None:
+        every: NDArray[np.int64] = np.arange(len(x), dtype=np.int64)
+        tables = tuple(data_table(self.dataset, entry, x, y) for entry in self._program.data)
+        self._executor.load(tables, every)
+
+    def _chunks(self, count: int) -> list[slice]:
+        size = self._program.rows
+        return [slice(start, min(start + size, count)) for start in range(0, count, size)]

@@ -1,0 +1,108 @@
+"""The gradient check: backpropagation against central differences, on a copy of a run's numbers.
+
+The rule is |a − n| ≤ 1e-7 · max(‖a‖∞, |L|) with h = 6e-6 · max(1, |w|), for each number a of g and its difference n. It
+compares with the size of the whole gradient: a bound relative to each number would mark correct networks wrong, as the
+rounding of L is the same for all. Numbers whose two points lie on different sides of a kink are counted apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ops.base import Array, Mask
+from engine.program import Parameter
+from engine.reference import Reference
+
+BOUND = 1e-7
+NUDGE = 6e-6
+"""About the cube root of float64's rounding, where a central difference is most exact."""
+RESOLUTION = 2e-4
+"""The smallest scale: numbers near 1 inside the loss are rounded by 2e-16, which a difference over 2h turns into 2e-11.
+
+That is BOUND · RESOLUTION: where g and L have all but vanished, at a minimum, nothing finer can be asked for.
+"""
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """What was found for one parameter: its worst |a − n|, how many numbers were compared, how many were at kinks."""
+
+    parameter: Parameter
+    error: float
+    compared: int
+    kinks: int
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """What was found: `scale` is max(‖a‖∞, |L|, RESOLUTION), and `error` the worst |a − n| as a part of it."""
+
+    scale: float
+    parameters: tuple[ParameterCheck, ...]
+
+    @property
+    def error(self) -> float:
+        """The worst |a − n| / scale; NaN where a number is not finite."""
+        return float(np.max([p.error for p in self.parameters], initial=0.0)) / self.scale
+
+    @property
+    def bound(self) -> float:
+        """The largest error of a right gradient."""
+        return BOUND
+
+    @property
+    def ok(self) -> bool:
+        """Whether all numbers agree."""
+        return self.error <= BOUND
+
+    @property
+    def kinks(self) -> int:
+        """How many numbers could not be compared, because a kink lies between their two points."""
+        return sum(p.kinks for p in self.parameters)
+
+
+def check_gradient(executor: Reference, rows: int, most: int | None = None) -> GradientCheck:
+    """Check the gradient at the executor's weights for the `rows` rows that it has loaded; it stays as it is.
+
+    Costs two forward passes a weight. `most` bounds how many weights of each parameter are nudged, spread evenly.
+    """
+    program = executor.program
+    copy = Reference(program)
+    np.copyto(copy.arena, executor.arena)
+    with np.errstate(all="ignore"):
+        loss = copy.forward(rows)
+        copy.backward(rows)
+        g = program.region(copy.arena, 1).copy()
+        scale = float(np.max([float(np.abs(g).max(initial=0.0)), abs(loss), RESOLUTION]))
+        return GradientCheck(scale, tuple(_check(copy, rows, g, p, most) for p in program.parameters))
+
+
+def _check(copy: Reference, rows: int, g: Array, parameter: Parameter, most: int | None) -> ParameterCheck:
+    count = parameter.size if most is None else min(most, parameter.size)
+    chosen: NDArray[np.int64] = parameter.offset + np.arange(count) * parameter.size // count
+    errors, kinks = [0.0], 0
+    weights = copy.program.region(copy.arena, 0)
+    for place in chosen:
+        kept = float(weights[place])
+        h = NUDGE * max(1.0, abs(kept))
+        above, pieces_above = _nudged(copy, rows, place, kept + h)
+        below, pieces_below = _nudged(copy, rows, place, kept - h)
+        weights[place] = kept
+        if all(np.array_equal(a, b) for a, b in zip(pieces_above, pieces_below, strict=True)):
+            numeric = (above - below) / ((kept + h) - (kept - h))
+            errors.append(abs(float(g[place]) - numeric))
+        else:
+            kinks += 1
+    return ParameterCheck(parameter, float(np.max(errors)), count - kinks, kinks)
+
+
+def _nudged(copy: Reference, rows: int, place: np.int64, weight: float) -> tuple[float, list[Mask]]:
+    """Give the loss with one weight moved, and on which pieces of functions with kinks its values lie."""
+    copy.program.region(copy.arena, 0)[place] = weight
+    loss = copy.forward(rows)
+    calls = zip(copy.program.instructions, copy.plan(rows).forward, strict=True)
+    pieces = [instruction.op.pieces(call) for instruction, (_, call) in calls]
+    return loss, [piece for piece in pieces if piece is not None]

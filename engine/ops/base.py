@@ -1,0 +1,190 @@
+"""What an op is: ports, shape rule, forward, backward and their formulas, in one class.
+
+A node of the graph names an op. Compiling *lowers* the node to one or more primitives, each one instruction of the
+program: a Dense becomes MatMul, AddBias and its activation; a tanh node becomes itself. Only primitives compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.message import EngineError, Message, message
+from engine.setting import Setting, SettingValue, complete
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of a node; a *many* port takes any number of wires, in the order in which they were drawn."""
+
+    name: str
+    label: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of a value: [batch, columns] where `rows` is None, else plain [rows, columns]."""
+
+    columns: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of the program: its number in the program, its shape, and the node that it belongs to."""
+
+    index: int
+    shape: Shape
+    node: int
+    name: str
+    op: Op = field(compare=False)
+    """What computes it: a primitive, or the node's op for data and parameters."""
+    owner: Op = field(compare=False)
+    """The op of the node that it belongs to."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A one-click remedy: settings to give to a node."""
+
+    words: Message
+    node: int
+    settings: Mapping[str, SettingValue]
+
+
+class ShapeError(EngineError):
+    """A node's inputs do not fit it or each other; `port` is the port that the words are about."""
+
+    def __init__(self, words: Message, port: str = "", fix: Fix | None = None) -> None:
+        super().__init__(words)
+        self.port = port
+        self.fix = fix
+
+
+class Builder(Protocol):
+    """What an op may ask for while it is lowered (implemented by the compiler)."""
+
+    node: int
+    """The node that is being lowered."""
+    task: str
+    """What the data set asks for: "classification" or "regression"."""
+
+    def emit(self, op: Primitive, inputs: Sequence[Value]) -> Value:
+        """Append an instruction and give its output."""
+
+    def parameter(self, name: str, shape: Shape, initializer: str) -> Value:
+        """Make a parameter of this node."""
+
+    def features(self, columns: tuple[str, ...]) -> Value:
+        """Give the chosen feature columns of the drawn rows (none chosen: all of the data set's own)."""
+
+    def target(self, encoding: str) -> Value:
+        """Give the targets of the drawn rows."""
+
+
+class Op:
+    """What a node can be. Subclasses with a `name` register themselves; `name` is the one in files."""
+
+    name: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    category: ClassVar[str] = ""
+    """The palette's section; empty: not in the palette."""
+    summary: ClassVar[str] = ""
+    """One sentence for people: what it does."""
+    icon: ClassVar[str] = ""
+    ports: ClassVar[tuple[Port, ...]] = (Port("in", "input"),)
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    lettered: ClassVar[bool] = False
+    """Whether a node of this kind goes by a letter, as those with parameters do."""
+    has_output: ClassVar[bool] = True
+    forward_formula: ClassVar[str] = ""
+    backward_formula: ClassVar[str] = ""
+
+    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
+        self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
+
+    def __init_subclass__(cls) -> None:
+        """Register the subclass under its name."""
+        if cls.name:
+            OPS[cls.name] = cls
+
+    def caption(self) -> str:
+        """Give a few words on the settings, shown beside the node's letter: "4 tanh"."""
+        return self.label
+
+    def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
+        """Emit this node's instructions for the values at its ports and give its output. Raises ShapeError."""
+        raise NotImplementedError
+
+
+class Call:
+    """An instruction bound to its arrays for one count of rows. All arrays are views of the arena.
+
+    `x`: the inputs, `y`: the output, `gx`: where the inputs' adjoints go (None: nobody needs it), `gy`: the output's
+    adjoint, `scratch`: what the primitive asked for. Batch values are [rows, columns], plain ones as declared.
+    """
+
+    __slots__ = ("gx", "gy", "scratch", "x", "y")
+
+    def __init__(
+        self, x: tuple[Array, ...], y: Array, gx: tuple[Array | None, ...], gy: Array, scratch: tuple[Array, ...]
+    ) -> None:
+        self.x = x
+        self.y = y
+        self.gx = gx
+        self.gy = gy
+        self.scratch = scratch
+
+
+class Primitive(Op):
+    """An op that computes."""
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the output's shape. Raises ShapeError. Unless overridden: that of the first input."""
+        return inputs[0]
+
+    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+        """Give the shapes of the work space that forward and backward share."""
+        return ()
+
+    def forward(self, c: Call) -> None:
+        """Write the output `c.y` from the inputs `c.x`."""
+        raise NotImplementedError
+
+    def backward(self, c: Call) -> None:
+        """Write the adjoint of each input that somebody needs, `c.gx`, from `c.gy`, after forward on the same call."""
+        raise NotImplementedError
+
+    def pieces(self, c: Call) -> Mask | None:
+        """Tell on which of its two pieces each number lies, after forward; None for a smooth function.
+
+        A finite difference says nothing about a derivative where its two points lie on different pieces.
+        """
+        return None
+
+    def macs(self, inputs: Sequence[Shape], rows: int) -> int:
+        """Give the multiply-adds of one forward: by default one for each number of the output."""
+        shape = self.shape(inputs)
+        return shape.columns * (rows if shape.rows is None else shape.rows)
+
+    def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
+        """Emit this op itself, its inputs in the order of the ports."""
+        return build.emit(self, [value for port in self.ports for value in inputs[port.name]])
+
+
+OPS: dict[str, type[Op]] = {}
+
+
+def get_op(name: str) -> type[Op]:
+    """Give the op of this name. Raises EngineError."""
+    if name not in OPS:
+        raise EngineError(message("there is no kind of node called {name}", name=repr(name)))
+    return OPS[name]

@@ -1,0 +1,89 @@
+"""Layers: nodes with parameters, lowered to arithmetic and an activation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from engine.initializers import INITIALIZERS
+from engine.ops.activations import ACTIVATIONS
+from engine.ops.arithmetic import AddBias, Concat, MatMul
+from engine.ops.base import Builder, Op, Port, Shape, Value
+from engine.setting import Setting
+
+ACTIVATION = Setting(
+    "activation",
+    "tanh",
+    "Activation",
+    "The function that each unit's sum goes through.",
+    choices=tuple(ACTIVATIONS),
+    choice_labels=tuple(op.label for op in ACTIVATIONS.values()),
+)
+BIAS = Setting("bias", True, "Bias", "Whether each unit adds a number of its own.")
+INITIALIZER = Setting(
+    "initializer",
+    "glorot-uniform",
+    "Initial weights",
+    "How the weights are drawn before the first step; biases begin at 0.",
+    choices=tuple(INITIALIZERS),
+    choice_labels=tuple(i.label for i in INITIALIZERS.values()),
+)
+
+
+class Dense(Op):
+    """A fully connected layer, a = f(xW + b) with W [in, units]."""
+
+    name = "dense"
+    label = "Dense"
+    category = "Layers"
+    summary = "A layer in which every unit sees every input: a weighted sum, a bias, an activation."
+    icon = "dense"
+    ports = (Port("in", "inputs", many=True),)
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("units", 8, "Units", "How many neurons the layer has.", minimum=1, maximum=4096),
+        ACTIVATION,
+        BIAS,
+        INITIALIZER,
+    )
+    lettered = True
+    forward_formula = "a = f(x W + b)"
+    backward_formula = "δ = ∂L/∂a ⊙ f′,  ∂L/∂W = xᵀ δ,  ∂L/∂b = Σ δ,  ∂L/∂x = δ Wᵀ"
+
+    @property
+    def units(self) -> int:
+        """The number of neurons."""
+        return int(str(self.values["units"]))
+
+    def caption(self) -> str:
+        """Give "4 tanh"."""
+        return f"{self.units} {ACTIVATIONS[str(self.values['activation'])].label}"
+
+    def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
+        """Emit Concat where there are several inputs, then MatMul, AddBias and the activation."""
+        wires = inputs["in"]
+        x = build.emit(Concat(), wires) if len(wires) > 1 else wires[0]
+        weights = build.parameter("W", Shape(self.units, rows=x.shape.columns), str(self.values["initializer"]))
+        z = build.emit(MatMul(), (x, weights))
+        if self.values["bias"]:
+            z = build.emit(AddBias(), (z, build.parameter("b", Shape(self.units, rows=1), "zeros")))
+        activation = str(self.values["activation"])
+        return z if activation == "identity" else build.emit(ACTIVATIONS[activation](), (z,))
+
+
+class Neuron(Dense):
+    """A Dense of one unit."""
+
+    name = "neuron"
+    label = "Neuron"
+    summary = "One unit: a weighted sum of its inputs, a bias, an activation."
+    icon = "neuron"
+    settings = (ACTIVATION, BIAS, INITIALIZER)
+
+    @property
+    def units(self) -> int:
+        """One."""
+        return 1
+
+    def caption(self) -> str:
+        """Give "tanh neuron"."""
+        return f"{ACTIVATIONS[str(self.values['activation'])].label} neuron"

@@ -1,0 +1,196 @@
+"""What a run leaves behind for the plots: series of bounded memory at any length, recorded at fixed steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.message import Message
+from engine.ops.base import Array
+from engine.program import Parameter, Program
+
+SERIES_POINTS = 4096
+WEIGHT_POINTS = 256
+MAX_TRAJECTORIES = 64
+"""Up to so many weights are recorded one by one; of more, only their spread in each layer."""
+QUANTILES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+
+
+class Series:
+    """One number a step. When full, neighbors are averaged and each point stands for twice as many steps."""
+
+    def __init__(self, points: int = SERIES_POINTS) -> None:
+        self._points = points
+        self._stride = 1
+        self._length = 0
+        self._first = np.zeros(points)
+        self._sums = np.zeros(points)
+        self._counts = np.zeros(points)
+
+    def append(self, step: float, value: float) -> None:
+        """Add the number of a step; steps come in ascending order."""
+        last = self._length - 1
+        if last >= 0 and self._counts[last] < self._stride:
+            self._sums[last] += value
+            self._counts[last] += 1
+            return
+        if self._length == self._points:
+            self._merge()
+        self._first[self._length] = step
+        self._sums[self._length] = value
+        self._counts[self._length] = 1
+        self._length += 1
+
+    def cut(self, step: float) -> None:
+        """Forget everything from this step on; a point that stands for steps on both sides goes too."""
+        ends = self._first[: self._length] + self._counts[: self._length] - 1
+        self._length = int(np.searchsorted(ends, step, side="left"))
+
+    def curve(self) -> tuple[Array, Array]:
+        """Give the middle step and the mean of each point, as copies."""
+        n = self._length
+        return self._first[:n] + (self._counts[:n] - 1) / 2, self._sums[:n] / self._counts[:n]
+
+    def _merge(self) -> None:
+        half = self._points // 2
+        self._first[:half] = self._first[0::2]
+        self._sums[:half] = self._sums[0::2] + self._sums[1::2]
+        self._counts[:half] = self._counts[0::2] + self._counts[1::2]
+        self._length = half
+        self._stride *= 2
+
+
+class Samples:
+    """An array at every so-many-th step; when full, every second one is dropped and the distance doubles."""
+
+    def __init__(self, width: int, points: int = WEIGHT_POINTS) -> None:
+        self._points = points
+        self._stride = 1
+        self._steps: list[float] = []
+        self._rows: list[Array] = []
+        self.width = width
+
+    def wants(self, step: int) -> bool:
+        """Tell whether this step is to be recorded."""
+        return step % self._stride == 0
+
+    def append(self, step: int, row: Array) -> None:
+        """Add a copy of the array at a step that it wants."""
+        if len(self._steps) == self._points:
+            self._steps, self._rows = self._steps[0::2], self._rows[0::2]
+            self._stride *= 2
+            if not self.wants(step):
+                return
+        self._steps.append(step)
+        self._rows.append(row.copy())
+
+    def cut(self, step: float) -> None:
+        """Forget everything from this step on."""
+        keep = int(np.searchsorted(self._steps, step, side="left"))
+        del self._steps[keep:], self._rows[keep:]
+
+    def curve(self) -> tuple[Array, Array]:
+        """Give the steps and the arrays, [points, width]."""
+        rows = np.array(self._rows) if self._rows else np.zeros((0, self.width))
+        return np.array(self._steps, dtype=np.float64), rows
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The recorded series as arrays; those of a group have equal length. Steps count completed updates.
+
+    `weights` holds [points, size] for each parameter's title, and is empty where there are too many weights to follow
+    one by one; `weight_quantiles` holds [points, 5], the least, the quartiles and the greatest weight of each layer.
+    """
+
+    batch_step: Array
+    batch_loss: Array
+    test_step: Array
+    train: Array
+    test: Array
+    gradient_norms: Mapping[int, tuple[Array, Array]]
+    weights: Mapping[str, tuple[Array, Array]]
+    weight_quantiles: Mapping[int, tuple[Array, Array]]
+    events: tuple[tuple[int, Message], ...]
+
+
+class Recorder:
+    """Keeps the series of one run. It outlives edits of the graph: curves of what is still there go on."""
+
+    def __init__(self) -> None:
+        self._batch = Series()
+        self._train = Series()
+        self._test = Series()
+        self._norms: dict[int, Series] = {}
+        self._weights: dict[str, Samples] = {}
+        self._quantiles: dict[int, Samples] = {}
+        self._events: list[tuple[int, Message]] = []
+        self._groups: list[tuple[Samples, list[Parameter]]] = []
+
+    def follow(self, program: Program) -> None:
+        """Record the layers of this program from now on; series of layers that are gone are dropped."""
+        by_node = {node: [p for p in program.parameters if p.node == node] for node in program.layers}
+        self._norms = {node: self._norms.get(node, Series()) for node in by_node}
+        self._quantiles = {node: self._quantiles.get(node, Samples(5)) for node in by_node}
+        followed = program.parameters if program.parameter_count <= MAX_TRAJECTORIES else ()
+        self._weights = {p.title: self._samples_of(p) for p in followed}
+        self._groups = [(self._quantiles[node], parameters) for node, parameters in by_node.items()]
+
+    def record_step(self, step: int, loss: float, norms: Mapping[int, float]) -> None:
+        """Record the loss of the batch drawn at `step` and the norm of g by layer."""
+        self._batch.append(step, loss)
+        for node, norm in norms.items():
+            self._norms[node].append(step, norm)
+
+    def record_losses(self, step: int, train: float, test: float) -> None:
+        """Record the loss of the whole training set and test set at the weights after `step` updates."""
+        self._train.append(step, train)
+        self._test.append(step, test)
+
+    def record_weights(self, step: int, program: Program, arena: Array) -> None:
+        """Record the weights after `step` updates, where the distance of the samples asks for it."""
+        for parameter in program.parameters:
+            samples = self._weights.get(parameter.title)
+            if samples is not None and samples.wants(step):
+                samples.append(step, program.weights(arena, parameter).reshape(-1))
+        for samples, parameters in self._groups:
+            if samples.wants(step):
+                values = np.concatenate([program.weights(arena, p).reshape(-1) for p in parameters])
+                samples.append(step, np.quantile(values, QUANTILES))
+
+    def record_event(self, step: int, words: Message) -> None:
+        """Note what happened at a step."""
+        if (step, words) not in self._events:
+            self._events.append((step, words))
+
+    def cut(self, step: int) -> None:
+        """Forget what came after the state of `step` updates."""
+        for series in (self._batch, *self._norms.values()):
+            series.cut(step)
+        for series in (self._train, self._test):
+            series.cut(step + 1)
+        for samples in (*self._weights.values(), *self._quantiles.values()):
+            samples.cut(step + 1)
+        self._events = [event for event in self._events if event[0] <= step]
+
+    def curves(self) -> Curves:
+        """Give everything recorded so far, as copies."""
+        batch_step, batch_loss = self._batch.curve()
+        test_step, train = self._train.curve()
+        return Curves(
+            batch_step,
+            batch_loss,
+            test_step,
+            train,
+            self._test.curve()[1],
+            {node: series.curve() for node, series in self._norms.items()},
+            {title: samples.curve() for title, samples in self._weights.items()},
+            {node: samples.curve() for node, samples in self._quantiles.items()},
+            tuple(self._events),
+        )
+
+    def _samples_of(self, parameter: Parameter) -> Samples:
+        known = self._weights.get(parameter.title)
+        return known if known is not None and known.width == parameter.size else Samples(parameter.size)

@@ -1,0 +1,213 @@
+"""The Stepper: what a step is. Five phases, cut into micro-steps that stepping and running both go through.
+
+1 Sample draws the next rows of the epoch's order. 2 Forward computes each value, 3 Loss one number. 4 Backward is the
+gradient method's: it fills g, and no weight changes. 5 Update is the optimizer's: it turns g into Δw and adds it, and
+only here do weights change, all at once. What a step draws depends on the seed, the epoch and the row alone, so any
+stretch of a run can be computed again and is equal to the bit. Nothing is recorded here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import rng
+from engine.datasets import Dataset
+from engine.evaluation import data_table
+from engine.experiment import Choice, Experiment
+from engine.gradients import make_gradient_method
+from engine.history import Keyframe
+from engine.initializers import INITIALIZERS
+from engine.message import message
+from engine.ops.base import Array
+from engine.optimizers import make_optimizer
+from engine.program import Parameter, Phase, Program
+from engine.reference import Reference
+from engine.snapshot import MicroStep
+
+PARAMETERS_A_NODE = 16
+"""Room for so many parameters of a node in the index of the initial random stream."""
+
+
+class Stepper:
+    """A program with its arena, the two slots of the pipeline and the counters of a run."""
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
+        self.program = program
+        self.executor = Reference(program)
+        self.dataset = dataset
+        self.seed = experiment.seed
+        count = len(dataset.train)
+        self.batch_rows = min(experiment.batch_size or count, count)
+        self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
+        self._order: tuple[int, NDArray[np.int64]] = (-1, dataset.train)
+        self.set_pipeline(experiment.method, experiment.optimizer)
+        self.reset()
+
+    @property
+    def arena(self) -> Array:
+        """All numbers of the run."""
+        return self.executor.arena
+
+    @property
+    def weights(self) -> Array:
+        """The flat parameter region."""
+        return self.program.region(self.arena, 0)
+
+    @property
+    def slots(self) -> tuple[Array, ...]:
+        """The flat slots of the optimizer."""
+        return self.program.slots(self.arena, len(self.optimizer.slots))
+
+    @property
+    def micro_count(self) -> int:
+        """How many micro-steps a step has: sample, each instruction, each pass of the gradient method, update."""
+        return 2 + len(self.program.instructions) + self.method.count(self.program)
+
+    def set_pipeline(self, method: Choice, optimizer: Choice) -> None:
+        """Put a gradient method and an optimizer into the two slots; nothing else changes."""
+        self.method_choice, self.optimizer_choice = method, optimizer
+        self.method = make_gradient_method(method.kind, method.settings)
+        self.optimizer = make_optimizer(optimizer.kind, optimizer.settings)
+
+    def reset(self) -> None:
+        """Go to step 0 with the seed's initial weights."""
+        self.arena.fill(0.0)
+        for parameter in self.program.parameters:
+            self.initialize(parameter)
+        self.step = self.updates = self.epoch = self.row = 0
+        self.forget_results()
+
+    def forget_results(self) -> None:
+        """Stand before the first micro-step of a step, with nothing computed yet."""
+        self.micro = 0
+        self.rows: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.last: MicroStep | None = None
+        self.loss: float | None = None
+        self.loss_step: int | None = None
+        self.gradient_step: int | None = None
+        self.update_step: int | None = None
+
+    def initialize(self, parameter: Parameter) -> None:
+        """Draw a parameter's initial values, a function of the seed, the node and the parameter's place in it."""
+        place = [p.name for p in self.program.parameters if p.node == parameter.node].index(parameter.name)
+        index = parameter.node * PARAMETERS_A_NODE + place
+        values = INITIALIZERS[parameter.initializer].draw(parameter.shape, self.seed, index)
+        self.program.weights(self.arena, parameter)[...] = values
+
+    def describe(self, number: int) -> MicroStep:
+        """Say what a micro-step is."""
+        program = self.program
+        if number == 0:
+            count = min(self.batch_rows, len(self.dataset.train) - self.row)
+            words = message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.dataset.train))
+            return MicroStep(Phase.SAMPLE, None, words)
+        number -= 1
+        if number < len(program.instructions):
+            instruction = program.instructions[number]
+            title, formula = program.graph.node(instruction.node).title, instruction.op.forward_formula
+            if instruction.output is program.loss:
+                words = message("Loss: one number for the whole batch, {formula}", formula=formula)
+                return MicroStep(Phase.LOSS, instruction.node, words)
+            words = message("Forward through {node}: {formula}", node=title, formula=formula)
+            return MicroStep(Phase.FORWARD, instruction.node, words)
+        number -= len(program.instructions)
+        if number < self.method.count(program):
+            return MicroStep(Phase.BACKWARD, self.method.node(program, number), self.method.words(program, number))
+        words = message(
+            "Update: {optimizer} turned g into Δw and added it to the weights", optimizer=self.optimizer.label
+        )
+        return MicroStep(Phase.UPDATE, None, words)
+
+    def micro_step(self) -> None:
+        """Do the next micro-step."""
+        self.last = self.describe(self.micro)
+        number, size = self.micro - 1, len(self.program.instructions)
+        passes = self.method.count(self.program)
+        self.micro += 1
+        if number < 0:
+            self._sample()
+        elif number < size:
+            self.executor.forward_step(len(self.rows), number)
+            if number == size - 1:
+                self._note_loss(float(self.program.view(self.arena, self.program.loss, len(self.rows))[0, 0]))
+        elif number < size + passes:
+            self.method.run(self.executor, len(self.rows), number - size)
+            if number == size + passes - 1:
+                self.gradient_step = self.step
+        else:
+            self._update()
+
+    def whole_step(self) -> None:
+        """Do a step from its first micro-step to its last: the same arithmetic without stops."""
+        self._sample()
+        rows = len(self.rows)
+        self._note_loss(self.executor.forward(rows))
+        if self.method.count(self.program):
+            self.method.compute(self.executor, rows)
+            self.gradient_step = self.step
+        self._update()
+
+    def is_finite_after(self, number: int) -> bool:
+        """Tell whether what a micro-step has just written is finite."""
+        program, rows = self.program, len(self.rows)
+        number -= 1
+        if number < 0:
+            return True
+        if number < len(program.instructions):
+            output = program.instructions[number].output
+            return bool(np.isfinite(program.view(self.arena, output, rows)).all())
+        number -= len(program.instructions)
+        if number < self.method.count(program):
+            # Adjoints that are not finite need not make g so at once: look at what the pass itself has written.
+            if number < len(program.backward) and self.method.name == "backpropagation":
+                step = program.backward[number]
+                written = [
+                    program.place(self.arena, offset, value, rows)
+                    for offset, value in zip(step.targets, step.instruction.inputs, strict=True)
+                    if offset is not None
+                ]
+                return all(bool(np.isfinite(array).all()) for array in written)
+            return bool(np.isfinite(program.region(self.arena, 1)).all())
+        return bool(np.isfinite(self.weights).all())
+
+    def save(self) -> Keyframe:
+        """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
+        state = np.concatenate([self.weights, *self.slots])
+        state.flags.writeable = False
+        return Keyframe(self.step, self.updates, self.epoch, self.row, state, self.method_choice, self.optimizer_choice)
+
+    def restore(self, frame: Keyframe) -> None:
+        """Go to a saved state, with the gradient method and optimizer that it went on with."""
+        self.set_pipeline(frame.method, frame.optimizer)
+        parts = np.split(frame.state, 1 + len(self.optimizer.slots))
+        for region, part in zip((self.weights, *self.slots), parts, strict=True):
+            np.copyto(region, part)
+        self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
+        self.forget_results()
+
+    def _sample(self) -> None:
+        """Draw the next rows of the epoch's order; each row comes once an epoch, so the last batch may be short."""
+        if self._order[0] != self.epoch:
+            train = self.dataset.train
+            order = rng.permutation(self.seed, rng.Stream.BATCH_ORDER, self.epoch, len(train))
+            self._order = (self.epoch, train[order])
+        self.rows = self._order[1][self.row : self.row + self.batch_rows]
+        self.executor.load(self._tables, self.rows)
+
+    def _note_loss(self, loss: float) -> None:
+        self.loss, self.loss_step = loss, self.step
+
+    def _update(self) -> None:
+        """Turn g into Δw and add it; count the step, the update and the rows used."""
+        program = self.program
+        delta = program.region(self.arena, 2)
+        self.optimizer.update(program.region(self.arena, 1), self.slots, self.updates + 1, delta)
+        self.weights[...] += delta
+        self.update_step = self.step
+        self.step += 1
+        self.updates += 1
+        self.micro = 0
+        self.row += len(self.rows)
+        if self.row >= len(self.dataset.train):
+            self.epoch, self.row = self.epoch + 1, 0

@@ -1,0 +1,286 @@
+"""The Trainer: a run with what it leaves behind: curves, the way back, where numbers stopped being finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from time import perf_counter
+
+import numpy as np
+
+from engine.datasets import Dataset
+from engine.evaluation import Evaluator
+from engine.experiment import Experiment
+from engine.gradients import GRADIENT_METHODS, gradient_norm
+from engine.history import History
+from engine.message import Message, message
+from engine.ops.base import Array
+from engine.optimizers import OPTIMIZERS
+from engine.program import Phase, Program
+from engine.recording import Recorder
+from engine.snapshot import MicroStep, Snapshot
+from engine.stepper import Stepper
+
+KEYFRAME_SECONDS = 0.02
+"""A keyframe is kept after so much computing: going back then has no more than this to compute again."""
+EARLY_STEPS = 20
+"""During these first steps the losses of the whole sets are recorded at every step."""
+LOSS_SHARE = 4
+"""Later, recording them costs about one part in so many of the training."""
+
+Kept = Mapping[tuple[int, str], tuple[Array, tuple[Array, ...]]]
+"""Weights and slots of parameters by (node, name)."""
+
+
+class Trainer:
+    """A run of an experiment."""
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
+        self.experiment = experiment
+        self.stepper = Stepper(experiment, dataset, program)
+        self.evaluator = Evaluator(experiment.graph, dataset)
+        self.kept: Kept = {}
+        """Parameters of nodes that are gone, so that undo brings them back as they were."""
+        self._ranges = {node: _range_of(program, node) for node in program.layers}
+        rows = len(dataset.x)
+        self._loss_interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * self.stepper.batch_rows)))
+        self.restart_recording()
+
+    @property
+    def program(self) -> Program:
+        """What is run."""
+        return self.stepper.program
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether an earlier state is recorded."""
+        first = self.history.first
+        return first is not None and (self.stepper.step > first or self.stepper.micro > 0)
+
+    def reset(self) -> None:
+        """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
+        self.kept = {}
+        self.stepper.reset()
+        self.restart_recording()
+
+    def change_pipeline(self, experiment: Experiment) -> None:
+        """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
+        stepper, old = self.stepper, self.experiment
+        self.experiment = experiment
+        if old.method != experiment.method:
+            stepper.micro, stepper.last = 0, None
+            self.program.region(stepper.arena, 1).fill(0.0)
+            stepper.gradient_step = None
+        if old.optimizer.kind != experiment.optimizer.kind:
+            stepper.updates = 0
+            for slot in stepper.slots:
+                slot.fill(0.0)
+        stepper.set_pipeline(experiment.method, experiment.optimizer)
+        if old.optimizer.kind != experiment.optimizer.kind:
+            for slot in stepper.slots:
+                slot.fill(0.0)
+        self._keep()
+        self.recorder.record_event(stepper.step, _change_words(old, experiment))
+
+    def micro_step(self) -> None:
+        """Do the next micro-step."""
+        begun = self.stepper.step
+        with np.errstate(all="ignore"):
+            self.stepper.micro_step()
+            if self.stepper.step != begun:
+                self._record()
+        if self.stepper.step != begun and self.looks_finite():
+            self._keep()
+
+    def finish_step(self) -> None:
+        """Do the rest of the present step, or a whole one if none has begun."""
+        begun = self.stepper.step
+        while self.stepper.step == begun:
+            self.micro_step()
+
+    def advance(self, seconds: float) -> bool:
+        """Train for about this long and at least one pass. Gives False where a value has become non-finite.
+
+        Whole steps go through in one piece; a step of many passes stops between them when the time is over.
+        """
+        deadline = perf_counter() + seconds
+        stepper = self.stepper
+        in_one_piece = stepper.method.count(self.program) <= len(self.program.backward)
+        with np.errstate(all="ignore"):
+            while True:
+                begun = stepper.step
+                if stepper.micro or not in_one_piece:
+                    stepper.micro_step()
+                else:
+                    stepper.whole_step()
+                now = perf_counter()
+                if stepper.step != begun:
+                    self._record()
+                    if not self.looks_finite():
+                        return False
+                    if now > self._kept_at + KEYFRAME_SECONDS:
+                        self._keep()
+                if now >= deadline:
+                    if not stepper.micro:
+                        stepper.last = stepper.describe(stepper.micro_count - 1)
+                    return True
+
+    def go_back(self, step: int) -> None:
+        """Return to the state after `step` updates, exactly; what came later is forgotten. Raises ValueError."""
+        # From a keyframe before it, the step itself is computed again: its batch, loss and g are shown as they were.
+        frame = self.history.before(step - 1) or self.history.before(step)
+        if frame is None or step > self.stepper.step:
+            raise ValueError(f"step {step} is not recorded")
+        self.stepper.restore(frame)
+        with np.errstate(all="ignore"):
+            while self.stepper.step < step:
+                self.stepper.whole_step()
+                self.stepper.last = self.stepper.describe(self.stepper.micro_count - 1)
+        self.stepper.set_pipeline(self.experiment.method, self.experiment.optimizer)
+        self.recorder.cut(step)
+        self.history.cut(step)
+        self._keep()
+
+    def previous_step(self) -> None:
+        """Return to the beginning of the present step, or of the one before if it has not begun."""
+        self.go_back(self.stepper.step if self.stepper.micro else self.stepper.step - 1)
+
+    def previous_micro_step(self) -> None:
+        """Return to before the last micro-step."""
+        target = self.stepper.micro - 1 if self.stepper.micro else self.stepper.micro_count - 1
+        self.previous_step()
+        with np.errstate(all="ignore"):
+            for _ in range(target):
+                self.stepper.micro_step()
+
+    def find_non_finite(self) -> Message | None:
+        """Where a value is not finite, say where it arose first, in a run that stands at the last finite weights.
+
+        Within a step the run stays where it is, so that the value can be looked at. Gives None where all is finite.
+        """
+        if self.looks_finite():
+            return None
+        if self.stepper.micro:
+            last = self.stepper.last
+            is_new = not self.stepper.is_finite_after(self.stepper.micro - 1)
+            return _blame(self.program, last, self.stepper.step) if last is not None and is_new else None
+        end, begun = self.stepper.step, self.stepper.step
+        frame = self.history.before(end)
+        assert frame is not None, "the first state of a segment is always kept"
+        self.stepper.restore(frame)
+        words: Message | None = None
+        with np.errstate(all="ignore"):
+            while self.stepper.step < end and words is None:
+                begun, number = self.stepper.step, self.stepper.micro
+                self.stepper.micro_step()
+                if not self.stepper.is_finite_after(number):
+                    assert self.stepper.last is not None
+                    words = _blame(self.program, self.stepper.last, begun)
+        if words is not None:
+            self.go_back(begun)
+            self.recorder.record_event(begun, words)
+        return words
+
+    def snapshot(self, exact: bool = True) -> Snapshot:
+        """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
+        stepper, program = self.stepper, self.program
+        arena = stepper.arena.copy()
+        arena.flags.writeable = False
+        curves = self.recorder.curves()
+        if exact or not len(curves.train):
+            train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
+        else:
+            train, test = float(curves.train[-1]), float(curves.test[-1])
+        return Snapshot(
+            program=program,
+            evaluator=self.evaluator,
+            arena=arena,
+            batch=stepper.rows,
+            batch_rows=stepper.batch_rows,
+            train_rows=len(stepper.dataset.train),
+            step=stepper.step,
+            epoch=stepper.epoch,
+            micro=stepper.micro,
+            micro_count=stepper.micro_count,
+            last=stepper.last,
+            next=stepper.describe(stepper.micro),
+            loss=stepper.loss,
+            loss_step=stepper.loss_step,
+            gradient_norm=None if stepper.gradient_step is None else gradient_norm(program.region(arena, 1)),
+            gradient_step=stepper.gradient_step,
+            update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),
+            update_step=stepper.update_step,
+            train_loss=train,
+            test_loss=test,
+            curves=curves,
+        )
+
+    def begin_segment(self) -> None:
+        """Begin the way back anew at the present state."""
+        self.history = History()
+        self._keep()
+
+    def restart_recording(self) -> None:
+        """Begin the curves and the way back anew at the present state."""
+        self.recorder = Recorder()
+        self.recorder.follow(self.program)
+        self.begin_segment()
+        self._record_state()
+
+    def _keep(self) -> None:
+        self.history.add(self.stepper.save())
+        self._kept_at = perf_counter()
+
+    def _record(self) -> None:
+        """Record the step just completed."""
+        stepper = self.stepper
+        g = self.program.region(stepper.arena, 1)
+        norms = {} if stepper.gradient_step is None else {n: gradient_norm(g[r]) for n, r in self._ranges.items()}
+        self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
+        self._record_state()
+
+    def _record_state(self) -> None:
+        stepper = self.stepper
+        self.recorder.record_weights(stepper.step, self.program, stepper.arena)
+        if stepper.step <= EARLY_STEPS or stepper.step % self._loss_interval == 0:
+            train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
+            self.recorder.record_losses(stepper.step, train, test)
+
+    def looks_finite(self) -> bool:
+        """Check cheaply: sums are finite where all terms are, and where one is not they are not."""
+        stepper = self.stepper
+        total = float(np.add.reduce(stepper.weights)) + float(np.add.reduce(self.program.region(stepper.arena, 1)))
+        return math.isfinite(total) and (stepper.loss is None or math.isfinite(stepper.loss))
+
+
+def _range_of(program: Program, node: int) -> slice:
+    own = [p for p in program.parameters if p.node == node]
+    return slice(own[0].offset, own[-1].offset + own[-1].size)
+
+
+def _change_words(old: Experiment, new: Experiment) -> Message:
+    if old.method != new.method:
+        return message("gradient method: {name}", name=GRADIENT_METHODS[new.method.kind].label)
+    if old.optimizer.kind != new.optimizer.kind:
+        return message("optimizer: {name}", name=OPTIMIZERS[new.optimizer.kind].label)
+    changed = ", ".join(
+        f"{name} {value}" for name, value in new.optimizer.settings.items() if old.optimizer.settings.get(name) != value
+    )
+    return message("{optimizer}: {settings}", optimizer=OPTIMIZERS[new.optimizer.kind].label, settings=changed)
+
+
+def _blame(program: Program, what: MicroStep, step: int) -> Message:
+    node = "" if what.node is None else program.graph.node(what.node).title
+    if what.phase is Phase.UPDATE:
+        return message(
+            "Step {step}, phase 5 Update: the weights became non-finite. The learning rate is probably too large.",
+            step=step + 1,
+        )
+    name = {Phase.FORWARD: "2 Forward", Phase.LOSS: "3 Loss", Phase.BACKWARD: "4 Backward"}[what.phase]
+    return message(
+        "Step {step}, phase {phase}, {node}: a value became non-finite, with the weights still finite but very large. "
+        "The learning rate is probably too large.",
+        step=step + 1,
+        phase=name,
+        node=node,
+    )
