@@ -1,0 +1,27 @@
+"""The Project: the experiment and where its nodes lie. All that undo covers; a value like its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.experiment import Experiment
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Project:
+    """An experiment and the position of each node's top left corner on the canvas, in scene units (px at 100 %)."""
+
+    experiment: Experiment
+    positions: Mapping[int, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is saved with the file but never undone: zoom (1 = 100 %), the scene point at the middle, panels shown."""
+
+    zoom: float = 1.0
+    center: Position | None = None
+    panels: tuple[str, ...] = ("loss", "gradients", "weights", "predictions")

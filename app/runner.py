@@ -1,0 +1,219 @@
+"""The Runner: owns the run and decides when it computes. The only code that schedules.
+
+The numpy executor runs in slices on the GUI thread, one for each frame, so that the event loop is never held for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.document import Document
+from app.project import Project
+from engine.compiler import Compilation, compile_graph
+from engine.continuation import continue_run, load_run, save_run
+from engine.datasets import Dataset, make_dataset
+from engine.experiment import Experiment
+from engine.message import Message, message
+from engine.run_state import RunState
+from engine.snapshot import Snapshot
+from engine.trainer import Trainer
+
+SLICE_SECONDS = 0.008
+FRAME_SECONDS = 1 / 30
+FAST = 30.0
+"""From so many micro-steps a second on, a frame holds several."""
+
+
+class Runner(QObject):
+    """Runs the document's experiment and hands out one snapshot a frame.
+
+    `frame_ready(Snapshot | None)`: None while the graph has problems. `problems_changed(Compilation)`: after every
+    compilation. `message_posted(Message)`: something people should know, such as the place of a non-finite value.
+    """
+
+    frame_ready = Signal(object)
+    state_changed = Signal()
+    problems_changed = Signal(object)
+    message_posted = Signal(object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._trainer: Trainer | None = None
+        self._suspended: Trainer | None = None
+        self._is_running = False
+        self._rate: float | None = None
+        self._owed = 0.0
+        self._ticked_at = 0.0
+        self._shown_at = 0.0
+        self._is_new = True
+        self.snapshot: Snapshot | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        document.loaded.connect(self._on_document_loaded)
+        document.changed.connect(self._on_document_changed)
+        self._compile(document.project.experiment)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the run goes on by itself."""
+        return self._is_running
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there is a program to run."""
+        return self._trainer is not None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether an earlier state is recorded."""
+        return self._trainer is not None and self._trainer.can_go_back
+
+    def run(self) -> None:
+        """Go on by itself until paused."""
+        if self._trainer is None or self._is_running:
+            return
+        self._is_running = True
+        self._ticked_at, self._owed = perf_counter(), 1.0
+        self._timer.start(0 if self._rate is None else 15)
+        self.state_changed.emit()
+
+    def pause(self) -> None:
+        """Stop after the present pass, having finished the present step if it takes no time to speak of."""
+        if not self._is_running:
+            return
+        self._is_running = False
+        self._timer.stop()
+        self.state_changed.emit()
+        self._show()
+
+    def set_speed(self, micro_steps_per_second: float | None) -> None:
+        """Set how fast a run goes by itself; None is as fast as it can."""
+        self._rate = micro_steps_per_second
+        if self._is_running:
+            self._ticked_at, self._owed = perf_counter(), 1.0
+            self._timer.start(0 if self._rate is None else 15)
+
+    def step(self) -> None:
+        """Finish the present step, or do a whole one."""
+        self._act(lambda trainer: trainer.finish_step())
+
+    def micro_step(self) -> None:
+        """Do the next micro-step."""
+        self._act(lambda trainer: trainer.micro_step())
+
+    def previous(self) -> None:
+        """Return to the beginning of this step, or of the one before."""
+        self._act(lambda trainer: trainer.previous_step() if trainer.can_go_back else None)
+
+    def previous_micro_step(self) -> None:
+        """Return to before the last micro-step."""
+        self._act(lambda trainer: trainer.previous_micro_step() if trainer.can_go_back else None)
+
+    def reset(self) -> None:
+        """Go back to step 0 with the seed's initial weights."""
+        self._suspended = None
+        self._act(lambda trainer: trainer.reset())
+
+    def save_state(self) -> RunState | None:
+        """Give the run as it is stored, None where there is none."""
+        return None if self._trainer is None else save_run(self._trainer)
+
+    def load_state(self, state: RunState) -> None:
+        """Go on from a stored run. Raises EngineError where it does not fit; the run is then at step 0."""
+        if self._trainer is not None:
+            load_run(self._trainer, state)
+            self._show()
+
+    def _act(self, action: Callable[[Trainer], None]) -> None:
+        self.pause()
+        if self._trainer is not None:
+            action(self._trainer)
+            self._check_finite()
+            self._show()
+            self.state_changed.emit()
+
+    def _on_document_loaded(self) -> None:
+        self.pause()
+        self._is_new = True
+
+    def _on_document_changed(self, old: Project, new: Project) -> None:
+        if new.experiment is old.experiment and not self._is_new:
+            return
+        before, after = old.experiment, new.experiment
+        same_arena = (before.graph, before.data, before.batch_size, before.seed) == (
+            after.graph,
+            after.data,
+            after.batch_size,
+            after.seed,
+        )
+        if self._trainer is not None and same_arena and not self._is_new:
+            self._trainer.change_pipeline(after)
+            self._show()
+        else:
+            self._compile(after)
+
+    def _compile(self, experiment: Experiment) -> None:
+        """Compile anew; a run goes on with its weights, and one whose graph is broken waits until it is whole again."""
+        dataset = make_dataset(experiment.data.kind, experiment.data.settings)
+        self.dataset: Dataset = dataset
+        rows = max(min(experiment.batch_size or len(dataset.train), len(dataset.train)), 1)
+        self.compilation: Compilation = compile_graph(experiment.graph, dataset, rows)
+        before = None if self._is_new else self._trainer or self._suspended
+        self._is_new = False
+        self._trainer = self._suspended = None
+        if self.compilation.program is None:
+            self._suspended = before
+            if self._is_running:
+                self.pause()
+                self.message_posted.emit(message("Paused: the network has a problem, shown on its node"))
+        else:
+            self._trainer = Trainer(experiment, dataset, self.compilation.program)
+            if before is not None:
+                continue_run(before, self._trainer)
+        self.problems_changed.emit(self.compilation)
+        self._show()
+        self.state_changed.emit()
+
+    def _on_timer_timeout(self) -> None:
+        now = perf_counter()
+        if self._rate is None:
+            self._advance()
+        else:
+            self._owed += (now - self._ticked_at) * self._rate
+            self._ticked_at = now
+            self._pay_micro_steps()
+        if self._is_running and perf_counter() - self._shown_at >= FRAME_SECONDS:
+            self._show(exact=self._rate is not None and self._rate < FAST)
+
+    def _advance(self) -> None:
+        assert self._trainer is not None
+        if not self._trainer.advance(SLICE_SECONDS):
+            self._check_finite()
+
+    def _pay_micro_steps(self) -> None:
+        """Do the micro-steps that are due; what does not fit into a slice is dropped rather than owed for ever."""
+        deadline = perf_counter() + SLICE_SECONDS
+        while self._is_running and self._owed >= 1.0:
+            assert self._trainer is not None
+            self._trainer.micro_step()
+            self._owed -= 1.0
+            if self._trainer.stepper.micro == 0:
+                self._check_finite()
+            if perf_counter() > deadline:
+                self._owed = min(self._owed, 1.0)
+
+    def _check_finite(self) -> None:
+        """Where a value is not finite: go back to the last finite state, pause and say where it arose."""
+        words: Message | None = None if self._trainer is None else self._trainer.find_non_finite()
+        if words is not None:
+            self.pause()
+            self.message_posted.emit(words)
+
+    def _show(self, exact: bool = True) -> None:
+        self.snapshot = None if self._trainer is None else self._trainer.snapshot(exact)
+        self._shown_at = perf_counter()
+        self.frame_ready.emit(self.snapshot)

@@ -1,0 +1,58 @@
+"""The one way in which words and numbers become text for people."""
+
+from __future__ import annotations
+
+from math import isinf, isnan
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.message import Message
+
+CONTEXT = "BackpropLab"
+"""The context of every text in the translation catalogues."""
+
+_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+def tr(text: str | Message, /, **arguments: object) -> str:
+    """Translate a template and fill in its arguments: `tr("Step {step}", step=12)`.
+
+    The template itself is looked up, so it must be a constant, never an f-string. Arguments that are messages are
+    translated first. A plain text without arguments is not a template: braces in it stay as they are.
+    """
+    if isinstance(text, Message):
+        return _filled(text.template, {**text.arguments, **arguments})
+    return _filled(text, arguments) if arguments else _translated(text)
+
+
+def _translated(template: str) -> str:
+    return QCoreApplication.translate(CONTEXT, template)
+
+
+def _filled(template: str, arguments: dict[str, object]) -> str:
+    words = {name: tr(value) if isinstance(value, Message) else value for name, value in arguments.items()}
+    return _translated(template).format(**words)
+
+
+def format_number(value: float, digits: int = 4, *, signed: bool = False) -> str:
+    """Write a number at a steady width: `digits` + 2 characters besides its sign; `signed` shows a + as well.
+
+    With 4 digits: 0.0458, 12.300, 123.45, 12345. What would lose more than half of its figures, or not fit, is
+    written as 1.2e-05 or 4.6e+07. An exact zero is 0.0000; the rest is nan, inf and -inf. The minus is ASCII, so that a
+    copied number can be pasted anywhere.
+    """
+    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    size = abs(value)
+    if isnan(size) or isinf(size):
+        return sign + ("nan" if isnan(size) else "inf")
+    if size == 0 or size >= 10.0 ** -(digits // 2 + 1):
+        for decimals in range(digits, -1, -1):
+            text = f"{size:.{decimals}f}"
+            if len(text) <= digits + 2:
+                return sign + text
+    return f"{sign}{size:.{max(digits - 3, 1)}e}"
+
+
+def format_count(count: int) -> str:
+    """Write a whole number with thin spaces between the thousands: 1 284."""
+    return f"{count:,}".replace(",", _THIN_SPACE)
