@@ -19,7 +19,7 @@ class Document(QObject):
     """A project with its undo stack and its file.
 
     `changed(old, new)` is the only news of the project: edits, undo, redo and loading all look the same. A move of
-    nodes leaves `new.experiment is old.experiment`. `loaded` comes before `changed` when another project takes the place.
+    nodes leaves `new.experiment is old.experiment`. `loaded` comes before `changed` when another project takes over.
     """
 
     changed = Signal(object, object)

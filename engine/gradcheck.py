@@ -3,6 +3,10 @@
 The rule is |a − n| ≤ 1e-7 · max(‖a‖∞, |L|) with h = 6e-6 · max(1, |w|), for each number a of g and its difference n. It
 compares with the size of the whole gradient: a bound relative to each number would mark correct networks wrong, as the
 rounding of L is the same for all. Numbers whose two points lie on different sides of a kink are counted apart.
+
+Near a minimum, where g and L have all but vanished, and behind probabilities so near to 1 that their last bits decide
+the loss, float64 cannot resolve a difference so finely. So the scale is at least what rounding makes of it, to first
+order: a value v that is wrong by a part ε of itself moves L by ε |v ∂L/∂v|.
 """
 
 from __future__ import annotations
@@ -19,11 +23,8 @@ from engine.reference import Reference
 BOUND = 1e-7
 NUDGE = 6e-6
 """About the cube root of float64's rounding, where a central difference is most exact."""
-RESOLUTION = 2e-4
-"""The smallest scale: numbers near 1 inside the loss are rounded by 2e-16, which a difference over 2h turns into 2e-11.
-
-That is BOUND · RESOLUTION: where g and L have all but vanished, at a minimum, nothing finer can be asked for.
-"""
+ROUNDING = 2.0**-51 / (2.0 * NUDGE) / BOUND
+"""What rounding a number near 1 inside the loss, twice by one unit in the last place, does to a difference, as a scale."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class ParameterCheck:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """What was found: `scale` is max(‖a‖∞, |L|, RESOLUTION), and `error` the worst |a − n| as a part of it."""
+    """What was found: `scale` is max(‖a‖∞, |L|) or what rounding allows, and `error` the worst |a − n| / scale."""
 
     scale: float
     parameters: tuple[ParameterCheck, ...]
 
     @property
     def error(self) -> float:
-        """The worst |a − n| / scale; NaN where a number is not finite."""
+        """The worst of all parameters; NaN where a number is not finite."""
         return float(np.max([p.error for p in self.parameters], initial=0.0)) / self.scale
 
     @property
@@ -76,8 +77,18 @@ def check_gradient(executor: Reference, rows: int, most: int | None = None) -> G
         loss = copy.forward(rows)
         copy.backward(rows)
         g = program.region(copy.arena, 1).copy()
-        scale = float(np.max([float(np.abs(g).max(initial=0.0)), abs(loss), RESOLUTION]))
+        scale = float(np.max([float(np.abs(g).max(initial=0.0)), abs(loss), ROUNDING * _magnitude(copy, rows)]))
         return GradientCheck(scale, tuple(_check(copy, rows, g, p, most) for p in program.parameters))
+
+
+def _magnitude(copy: Reference, rows: int) -> float:
+    """Give 1 + Σ |v ∂L/∂v| over all computed values, after a backward pass."""
+    program, total = copy.program, 1.0
+    for instruction in program.instructions:
+        adjoint = program.adjoint(copy.arena, instruction.output, rows)
+        if adjoint is not None:
+            total += float(np.abs(program.view(copy.arena, instruction.output, rows) * adjoint).sum())
+    return total
 
 
 def _check(copy: Reference, rows: int, g: Array, parameter: Parameter, most: int | None) -> ParameterCheck:

@@ -200,7 +200,9 @@ def _circle(graph: Graph, stuck: set[int]) -> list[Node]:
     while (before := waits_for[trail[-1]]) not in seen:
         seen[before] = len(trail)
         trail.append(before)
-    return [graph.nodes[id_] for id_ in reversed(trail[seen[before] :])]
+    circle = trail[seen[before] :][::-1]
+    start = circle.index(min(circle))
+    return [graph.nodes[id_] for id_ in circle[start:] + circle[:start]]
 
 
 def _too_long(name: str) -> Message:

@@ -1,0 +1,136 @@
+"""Project, view and run ↔ a `.bplab` file. Reading trusts nothing; saving replaces the old file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+from PySide6.QtCore import QIODevice, QSaveFile
+
+from app.project import Position, Project, View
+from engine.graph import Graph
+from engine.json_text import FileError, fault
+from engine.message import Message, message
+from engine.records import Record, decode
+from engine.run_state import RunState
+from engine.storage import Stored, read_document, write_document
+
+SUFFIX = ".bplab"
+MAX_BYTES = 64 * 2**20
+MAX_COORDINATE = 1e6
+MIN_ZOOM, MAX_ZOOM = 0.01, 100.0
+
+
+class _PositionRecord(Record, frozen=True, array_like=True):
+    x: float
+    y: float
+
+
+class _ViewRecord(Record, frozen=True):
+    zoom: float = View.zoom
+    center: _PositionRecord | None = None
+    panels: tuple[str, ...] = View.panels
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """What a file holds: what undo covers, the view, and the run if there was one."""
+
+    project: Project
+    view: View
+    run: RunState | None = None
+
+
+def read_file(path: str) -> SavedFile:
+    """Read a file. Raises FileError, with words for people, if it cannot be opened or anything in it is wrong."""
+    try:
+        info = os.stat(path)
+        if stat.S_ISDIR(info.st_mode):
+            raise FileError(message("{path} is a folder", path=path))
+        if not stat.S_ISREG(info.st_mode):
+            raise FileError(message("{path} is not a file", path=path))
+        # A byte more than allowed is read, for the case that the file grows in this moment.
+        if info.st_size <= MAX_BYTES:
+            with open(path, "rb") as file:
+                content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise FileError(_cannot_read(path, error)) from error
+    if info.st_size > MAX_BYTES or len(content) > MAX_BYTES:
+        raise FileError(message("{path} is larger than {count} MiB", path=path, count=MAX_BYTES // 2**20))
+    try:
+        return read_text(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        words = message("{path} is not a text file: byte {place} is not UTF-8", path=path, place=error.start + 1)
+        raise FileError(words) from error
+
+
+def write_file(path: str, saved: SavedFile) -> None:
+    """Write a file. Raises FileError, with the reason, and then leaves the old file as it was."""
+    content = to_text(saved).encode()
+    file = QSaveFile(path)
+    done = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content) and file.commit()
+    if not done:
+        raise FileError(message("{path} cannot be saved: {reason}", path=path, reason=file.errorString()))
+
+
+def read_text(text: str) -> SavedFile:
+    """Read the text of a file. Raises FileError with the place and the reason."""
+    stored = read_document(text)
+    positions = _positions(stored.layout, stored.experiment.graph)
+    return SavedFile(Project(stored.experiment, positions), _view(stored.view), stored.run)
+
+
+def to_text(saved: SavedFile) -> str:
+    """Give the text of a file.
+
+    Raises FileError for what could not be read again, such as a run whose weights are no longer finite.
+    """
+    project, view = saved.project, saved.view
+    nodes = project.experiment.graph.nodes
+    layout = {str(id_): list(project.positions[id_]) for id_ in sorted(nodes) if id_ in project.positions}
+    record = _ViewRecord(view.zoom, None if view.center is None else _PositionRecord(*view.center), view.panels)
+    text = write_document(Stored(project.experiment, saved.run, layout, msgspec.to_builtins(record)))
+    read_text(text)
+    return text
+
+
+def _cannot_read(path: str, error: Exception) -> Message:
+    if isinstance(error, FileNotFoundError):
+        return message("{path} does not exist", path=path)
+    if isinstance(error, PermissionError):
+        return message("{path} may not be read: permission denied", path=path)
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return message("{path} cannot be read: {reason}", path=path, reason=reason)
+
+
+def _positions(layout: Mapping[str, object], graph: Graph) -> dict[int, Position]:
+    ids = {str(id_): id_ for id_ in graph.nodes}
+    positions: dict[int, Position] = {}
+    for name, entry in layout.items():
+        place = f"$.layout.{name}"
+        if name not in ids:
+            raise fault(place, message("there is no node {id}", id=name))
+        positions[ids[name]] = _position(decode(entry, _PositionRecord, place), place)
+    return positions
+
+
+def _view(tree: Mapping[str, object]) -> View:
+    record = decode(tree, _ViewRecord, "$.view")
+    if not MIN_ZOOM <= record.zoom <= MAX_ZOOM:
+        words = message(
+            "a zoom from {low} to {high} is needed, not {value}", low=MIN_ZOOM, high=MAX_ZOOM, value=record.zoom
+        )
+        raise fault("$.view.zoom", words)
+    if len(set(record.panels)) < len(record.panels):
+        raise fault("$.view.panels", message("a panel stands here twice"))
+    center = None if record.center is None else _position(record.center, "$.view.center")
+    return View(record.zoom, center, record.panels)
+
+
+def _position(record: _PositionRecord, place: str) -> Position:
+    if max(abs(record.x), abs(record.y)) > MAX_COORDINATE:
+        raise fault(place, message("a position is at most {limit:g} from the origin", limit=MAX_COORDINATE))
+    return record.x, record.y

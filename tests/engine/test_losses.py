@@ -1,0 +1,189 @@
+"""The losses in closed form: what a row costs, what the network is said to predict, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.compiler import compile_graph
+from engine.graph import Graph
+from engine.ops.base import Array, Call
+from engine.ops.losses import (
+    TINY,
+    LogitCrossEntropy,
+    LossPrimitive,
+    ProbabilityCrossEntropy,
+    SoftmaxLogitCrossEntropy,
+    SquaredError,
+)
+from tests.engine.calls import PRIMITIVES
+from tests.engine.networks import chain, close, make_rows
+
+LOSSES = {name: op for name, op in PRIMITIVES.items() if issubclass(op, LossPrimitive)}
+each_loss = pytest.mark.parametrize("name", LOSSES)
+
+Table = Sequence[Sequence[float]]
+
+
+def evaluate(op: LossPrimitive, prediction: Table | Array, target: Table | Array) -> tuple[float, list[float], Array]:
+    """Give the loss, each row's share and ∂L/∂prediction."""
+    p, y = np.array(prediction, np.float64), np.array(target, np.float64)
+    share, work = np.empty((len(p), 1)), np.empty_like(p)
+    gp = np.empty_like(p)
+    call = Call((p, y), np.empty((1, 1)), (gp, None), np.ones((1, 1)), (share, work))
+    op.forward(call)
+    op.backward(call)
+    shares: list[float] = share[:, 0].tolist()
+    return float(call.y[0, 0]), shares, gp
+
+
+def draw(name: str, rows: int, seed: int) -> tuple[Array, Array]:
+    rng = np.random.default_rng(seed)
+    columns = 1 if name in ("logit_cross_entropy", "probability_cross_entropy") else 3
+    p = rng.normal(size=(rows, columns))
+    if name == "probability_cross_entropy":
+        p = rng.uniform(0.01, 0.99, size=(rows, columns))
+    y = np.eye(columns)[rng.integers(columns, size=rows)] if columns > 1 else rng.integers(2, size=(rows, 1))
+    return p, y.astype(np.float64)
+
+
+def test_squared_error_is_the_mean_over_all_elements() -> None:
+    loss, shares, gp = evaluate(SquaredError(), [[1.0, 2.0], [3.0, 5.0]], [[0.0, 2.0], [1.0, 1.0]])
+    assert loss == (1.0 + 0.0 + 4.0 + 16.0) / 4.0
+    assert shares == [0.5, 10.0]
+    assert gp.tolist() == [[0.5, 0.0], [1.0, 2.0]]
+
+
+def test_cross_entropy_of_logits() -> None:
+    third = -math.log(2.0)
+    loss, shares, gp = evaluate(LogitCrossEntropy(), [[0.0], [third], [third]], [[1.0], [0.0], [1.0]])
+    assert shares == pytest.approx([math.log(2.0), math.log(1.5), math.log(3.0)], rel=1e-15)
+    assert loss == pytest.approx(math.fsum(shares) / 3.0, rel=1e-15)
+    assert gp[:, 0] == pytest.approx([-1 / 6, 1 / 9, -2 / 9], rel=1e-15)
+
+
+@pytest.mark.parametrize("size", [20.0, 40.0, 300.0, 1e6])
+def test_cross_entropy_of_confident_logits_keeps_its_digits(size: float) -> None:
+    right, _, gp = evaluate(LogitCrossEntropy(), [[size]], [[1.0]])
+    assert right == pytest.approx(math.exp(-size), rel=1e-8, abs=0.0)
+    other, _, gz = evaluate(LogitCrossEntropy(), [[-min(size, 700.0)]], [[0.0]])
+    assert other == pytest.approx(math.exp(-min(size, 700.0)), rel=1e-8, abs=0.0)
+    assert gz[0, 0] == pytest.approx(math.exp(-min(size, 700.0)), rel=1e-8, abs=0.0)
+    assert gp[0, 0] <= 0.0
+    wrong, _, gp = evaluate(LogitCrossEntropy(), [[-min(size, 700.0)]], [[1.0]])
+    assert wrong == pytest.approx(min(size, 700.0), rel=1e-8)
+    assert gp[0, 0] == pytest.approx(-1.0, rel=1e-8)
+
+
+def test_cross_entropy_of_probabilities() -> None:
+    loss, shares, gp = evaluate(ProbabilityCrossEntropy(), [[0.25], [0.5]], [[1.0], [0.0]])
+    assert shares == pytest.approx([math.log(4.0), math.log(2.0)], rel=1e-15)
+    assert loss == pytest.approx(1.5 * math.log(2.0), rel=1e-15)
+    assert gp[:, 0] == pytest.approx([-2.0, 1.0], rel=1e-15)
+
+
+def test_a_probability_of_0_or_1_costs_much_but_not_infinitely_much() -> None:
+    loss, _, gp = evaluate(ProbabilityCrossEntropy(), [[0.0], [1.0]], [[1.0], [0.0]])
+    assert loss == pytest.approx(-math.log(TINY), rel=1e-5)
+    assert gp[:, 0].tolist() == [0.0, 0.0]
+
+
+@given(z=st.floats(-12.0, 12.0), y=st.floats(0.0, 1.0))
+def test_both_forms_of_binary_cross_entropy_agree(z: float, y: float) -> None:
+    p = 1.0 / (1.0 + math.exp(-z))
+    from_logits, _, gz = evaluate(LogitCrossEntropy(), [[z]], [[y]])
+    from_probabilities, _, gp = evaluate(ProbabilityCrossEntropy(), [[p]], [[y]])
+    assert from_probabilities == pytest.approx(from_logits, rel=1e-9, abs=1e-11)
+    assert gp[0, 0] * p * (1.0 - p) == pytest.approx(gz[0, 0], rel=1e-9, abs=1e-11)
+
+
+def test_softmax_cross_entropy() -> None:
+    logs = [math.log(2.0), math.log(3.0), math.log(5.0)]
+    loss, shares, gp = evaluate(SoftmaxLogitCrossEntropy(), [logs, logs], [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    assert shares == pytest.approx([math.log(2.0), math.log(5.0)], rel=1e-15)
+    assert loss == pytest.approx(math.log(10.0) / 2.0, rel=1e-15)
+    assert gp == pytest.approx(np.array([[0.1, 0.15, -0.25], [-0.4, 0.15, 0.25]]), rel=1e-14)
+
+
+def test_softmax_cross_entropy_of_huge_logits() -> None:
+    loss, _, gp = evaluate(SoftmaxLogitCrossEntropy(), [[1e5, 0.0], [1e5, 0.0]], [[1.0, 0.0], [0.0, 1.0]])
+    assert loss == 5e4
+    assert gp.tolist() == [[0.0, 0.0], [0.5, -0.5]]
+
+
+@given(seed=st.integers(0, 2**32 - 1), shift=st.floats(-100.0, 100.0))
+def test_softmax_cross_entropy_ignores_a_shift_and_its_gradient_sums_to_zero(seed: int, shift: float) -> None:
+    z, y = draw("softmax_logit_cross_entropy", 4, seed)
+    loss, _, g = evaluate(SoftmaxLogitCrossEntropy(), z, y)
+    assert evaluate(SoftmaxLogitCrossEntropy(), z + shift, y)[0] == pytest.approx(loss, rel=1e-11)
+    assert np.abs(g.sum(axis=1)).max() < 1e-15
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_softmax_of_two_classes_is_the_binary_case(seed: int) -> None:
+    z, y = draw("logit_cross_entropy", 4, seed)
+    binary, _, g = evaluate(LogitCrossEntropy(), z, y)
+    both, _, gp = evaluate(SoftmaxLogitCrossEntropy(), np.hstack([np.zeros_like(z), z]), np.hstack([1.0 - y, y]))
+    assert both == pytest.approx(binary, rel=1e-12)
+    np.testing.assert_allclose(gp[:, 1:], g, rtol=1e-11, atol=1e-15)
+
+
+@each_loss
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 6))
+def test_a_loss_is_the_mean_of_its_rows_shares(name: str, seed: int, rows: int) -> None:
+    op = LOSSES[name]()
+    assert isinstance(op, LossPrimitive)
+    p, y = draw(name, rows, seed)
+    loss, shares, gp = evaluate(op, p, y)
+    assert loss == pytest.approx(math.fsum(shares) / rows, rel=1e-14)
+    assert min(shares) >= 0.0
+    for row in range(rows):
+        alone, _, g = evaluate(op, p[row : row + 1], y[row : row + 1])
+        assert alone == pytest.approx(shares[row], rel=1e-13)
+        np.testing.assert_allclose(gp[row], g[0] / rows, rtol=1e-13)
+    twice, _, _ = evaluate(op, np.vstack([p, p]), np.vstack([y, y]))
+    assert twice == pytest.approx(loss, rel=1e-13)
+
+
+def test_predictions_are_in_the_terms_of_the_data() -> None:
+    z = np.array([[0.0, math.log(3.0)]])
+    assert LogitCrossEntropy().predict(z)[0] == pytest.approx([0.5, 0.75], rel=1e-15)
+    assert SoftmaxLogitCrossEntropy().predict(z)[0] == pytest.approx([0.25, 0.75], rel=1e-15)
+    assert ProbabilityCrossEntropy().predict(z).tolist() == z.tolist()
+    assert SquaredError().predict(z).tolist() == z.tolist()
+
+
+def problems(activation: str, loss: str, classes: int, units: int) -> tuple[Graph, list[str]]:
+    graph, x = Graph().add("features")
+    graph, end = chain(graph, x, [("dense", {"units": units, "activation": activation})])
+    graph = close(graph, end, loss)
+    dataset = make_rows([[0.0], [1.0], [2.0], [3.0], [4.0]], [[float(i % max(classes, 1))] for i in range(5)], classes)
+    compilation = compile_graph(graph, dataset, 4)
+    for problem in compilation.problems:
+        if problem.fix is not None:
+            graph = graph.set(problem.fix.node, problem.fix.settings)
+    return graph, [str(problem.words) for problem in compilation.problems]
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "classes", "units", "words"),
+    [
+        ("sigmoid", "binary_cross_entropy", 2, 1, "sigmoid has already made probabilities"),
+        ("softmax", "softmax_cross_entropy", 3, 3, "softmax has already made probabilities"),
+        ("identity", "softmax_cross_entropy", 3, 2, "gives 2 values a row, but the target has 3"),
+        ("identity", "mean_squared_error", 0, 2, "gives 2 values a row, but the target has 1"),
+    ],
+)
+def test_what_does_not_fit_a_loss_is_said_and_its_remedy_works(
+    activation: str, loss: str, classes: int, units: int, words: str
+) -> None:
+    remedied, said = problems(activation, loss, classes, units)
+    assert len(said) == 1
+    assert words in said[0]
+    dataset = make_rows([[0.0], [1.0], [2.0], [3.0], [4.0]], [[float(i % max(classes, 1))] for i in range(5)], classes)
+    assert compile_graph(remedied, dataset, 4).problems == ()

@@ -1,0 +1,193 @@
+"""All actions of the window in one table: words, icons, keys and the menu where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from app.translate import tr
+from ui.icons import show_icon
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action. `keys` hold in the whole window, `canvas_keys` on the canvas; one of a `group` is checked."""
+
+    name: str
+    label: str
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    canvas_keys: tuple[str, ...] = ()
+    help: str = ""
+    checkable: bool = False
+    group: str = ""
+
+
+SEPARATOR = None
+
+FILE = (
+    ActionSpec("new", "New", "new", ("Ctrl+N",), help="Begin with an empty canvas"),
+    ActionSpec("open", "Open…", "open", ("Ctrl+O",), help="Open a .bplab file"),
+    ActionSpec("open-recent", "Open Recent"),
+    ActionSpec("examples", "Examples…", "examples", ("Ctrl+E",), help="Choose one of the shipped networks"),
+    SEPARATOR,
+    ActionSpec("save", "Save", "save", ("Ctrl+S",), help="Save the network, its weights and the run"),
+    ActionSpec("save-as", "Save As…", "", ("Ctrl+Shift+S",)),
+    SEPARATOR,
+    ActionSpec("quit", "Quit", "", ("Ctrl+Q",)),
+)
+EDIT = (
+    ActionSpec("undo", "Undo", "undo", ("Ctrl+Z",)),
+    ActionSpec("redo", "Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    SEPARATOR,
+    ActionSpec("duplicate", "Duplicate", "duplicate", ("Ctrl+D",)),
+    ActionSpec("delete", "Delete", "delete", canvas_keys=("Del", "Backspace")),
+    ActionSpec("select-all", "Select All", "", canvas_keys=("Ctrl+A",)),
+)
+VIEW = (
+    ActionSpec("zoom-in", "Zoom In", "zoom-in", ("Ctrl++", "Ctrl+=")),
+    ActionSpec("zoom-out", "Zoom Out", "zoom-out", ("Ctrl+-",)),
+    ActionSpec("zoom-reset", "Actual Size", "", ("Ctrl+0",)),
+    ActionSpec("fit", "Fit Network", "fit", canvas_keys=("F",)),
+    ActionSpec("fit-selection", "Fit Selection", "", canvas_keys=(".",)),
+    SEPARATOR,
+    ActionSpec("show-palette", "Palette", "", ("Ctrl+Alt+1",), checkable=True),
+    ActionSpec("show-side", "Side Panel", "", ("Ctrl+Alt+2",), checkable=True),
+    ActionSpec("show-plots", "Plots", "", ("Ctrl+Alt+3",), checkable=True),
+    ActionSpec("reset-layout", "Reset Layout"),
+    SEPARATOR,
+    ActionSpec("theme-system", "System Theme", checkable=True, group="theme"),
+    ActionSpec("theme-light", "Light Theme", checkable=True, group="theme"),
+    ActionSpec("theme-dark", "Dark Theme", checkable=True, group="theme"),
+)
+NETWORK = (
+    ActionSpec("add-node", "Add Node"),
+    ActionSpec("arrange", "Arrange", "", ("Ctrl+L",), help="Lay the network out from left to right"),
+    SEPARATOR,
+    ActionSpec("experiment", "Data and Training Settings", "settings", ("Ctrl+,",)),
+)
+TRAIN = (
+    ActionSpec("run", "Run", "run", ("F5",), help="Train until paused; Space on the canvas"),
+    ActionSpec("step", "Step", "step", ("Ctrl+Right",), help="One whole step: sample, forward, loss, backward, update"),
+    ActionSpec("micro-step", "Micro-step", "micro-step", ("F6",), ("Right",), help="The next instruction only"),
+    SEPARATOR,
+    ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step"),
+    ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",)),
+    ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
+    SEPARATOR,
+    ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed: other weights and batches"),
+)
+HELP = (
+    ActionSpec("idea", "Backpropagation and SGD", "info", ("F1",), help="The idea that this program is about"),
+    ActionSpec("shortcuts", "Keyboard Shortcuts", "", ("Ctrl+/",), ("?",)),
+    ActionSpec("errors", "Error Log…"),
+    SEPARATOR,
+    ActionSpec("about", "About Backprop Lab"),
+)
+MENUS: tuple[tuple[str, tuple[ActionSpec | None, ...]], ...] = (
+    ("File", FILE),
+    ("Edit", EDIT),
+    ("View", VIEW),
+    ("Network", NETWORK),
+    ("Train", TRAIN),
+    ("Help", HELP),
+)
+SPECS = tuple(spec for _, specs in MENUS for spec in specs if spec is not None)
+MOUSE_AND_CANVAS_KEYS = (
+    ("Space", "Run or pause, on the canvas"),
+    ("Space + drag, middle drag", "Move the view"),
+    ("Wheel", "Zoom at the pointer"),
+    ("Arrows", "Move the selected nodes by 8, with Shift by 1"),
+    ("Esc", "Cancel a wire, clear the selection"),
+)
+"""What is done without an action, for the sheet of shortcuts."""
+
+
+class ActionTarget(Protocol):
+    """What carries the actions out."""
+
+    def perform(self, name: str) -> None:
+        """Do what the action of this name says."""
+
+
+class Actions(Mapping[str, QAction]):
+    """The QActions by name, and the menu bar made of them."""
+
+    def __init__(self, window: QWidget, canvas: QWidget, target: ActionTarget) -> None:
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            action = QAction(tr(spec.label), window)
+            action.setObjectName(spec.name)
+            action.setCheckable(spec.checkable)
+            if spec.help:
+                action.setStatusTip(tr(spec.help))
+            action.setToolTip(_tool_tip(spec))
+            if spec.icon:
+                show_icon(action, spec.icon)
+            if spec.keys:
+                action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            if spec.group:
+                groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
+            action.triggered.connect(partial(_perform, target, spec.name))
+            if spec.canvas_keys:
+                self._add_canvas_keys(action, spec, canvas)
+            window.addAction(action)
+            self._actions[spec.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        """Give an action by its name."""
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        """Count the actions."""
+        return len(self._actions)
+
+    def fill(self, bar: QMenuBar, submenus: dict[str, QMenu]) -> None:
+        """Fill a menu bar; `submenus` stand in the place of the actions of their name."""
+        for title, specs in MENUS:
+            menu = bar.addMenu(tr(title))
+            menu.setToolTipsVisible(True)
+            for spec in specs:
+                if spec is None:
+                    menu.addSeparator()
+                elif spec.name in submenus:
+                    submenus[spec.name].setTitle(tr(spec.label))
+                    menu.addMenu(submenus[spec.name])
+                else:
+                    menu.addAction(self[spec.name])
+
+    @staticmethod
+    def _add_canvas_keys(action: QAction, spec: ActionSpec, canvas: QWidget) -> None:
+        """Keys without Ctrl are for the canvas alone: elsewhere they type, choose and press buttons."""
+        on_canvas = QAction(action.text(), canvas)
+        on_canvas.setShortcuts([QKeySequence(key) for key in spec.canvas_keys])
+        on_canvas.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        on_canvas.triggered.connect(action.trigger)
+        canvas.addAction(on_canvas)
+
+
+def key_words(spec: ActionSpec) -> str:
+    """Give the keys of an action as people know them on this system."""
+    keys = (*spec.keys, *spec.canvas_keys)
+    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+
+
+def _perform(target: ActionTarget, name: str, _checked: bool = False) -> None:
+    target.perform(name)
+
+
+def _tool_tip(spec: ActionSpec) -> str:
+    keys = key_words(spec)
+    words = tr(spec.help or spec.label)
+    return tr("{words} ({keys})", words=words, keys=keys) if keys else words

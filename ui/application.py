@@ -1,0 +1,40 @@
+"""Starts the program: application, theme, errors, settings, window."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from app import errors
+from app.cli import Options
+from app.settings import UserSettings, default_path
+from ui.files import FIRST_EXAMPLE
+from ui.icons import application_icon
+from ui.main_window import MainWindow
+from ui.theme import Mode, install_theme
+
+MODES: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
+
+
+def run(options: Options) -> int:
+    """Show the window and go on until it is closed. Gives the exit code of the process."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("backprop-lab")
+    app.setApplicationDisplayName("Backprop Lab")
+    app.setDesktopFileName("backprop-lab")
+    translator = QTranslator(app)
+    if translator.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
+    reporter = errors.install(errors.default_log_folder())
+    settings = UserSettings(default_path())
+    theme = install_theme(app)
+    theme.set_mode(MODES[options.theme or settings.theme])
+    app.setWindowIcon(application_icon())
+    window = MainWindow(settings, reporter)
+    window.restore_geometry()
+    if options.file is None or not window.files.open_path(options.file):
+        window.files.open_example(FIRST_EXAMPLE)
+    window.show()
+    return app.exec()

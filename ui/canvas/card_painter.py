@@ -1,0 +1,252 @@
+"""Draws node cards. It holds the pens, brushes and fonts of one theme, made once, and decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from ui.canvas.card import BODY_INSET, PAD, Card, CardKind
+from ui.canvas.geometry import PORT_RADIUS
+from ui.canvas.stage import Chip
+from ui.colors import Colors
+from ui.theme import number_font, ui_font
+
+CORNER = 9.0
+TEXT_ZOOM = 0.6
+"""Words are shown from this zoom on."""
+REASON_SIZE = QSizeF(208.0, 34.0)
+_TILE_CORNER = 4.0
+_LINE = Qt.TextFlag.TextSingleLine
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+@dataclass
+class Look:
+    """What a card shows at the moment, beside its layout.
+
+    `frame` is the role of the phase that the node is active in, "" for none. `reason` are the words of its problem.
+    `fits` are the input ports that the wire being drawn fits, None while none is drawn; "" stands for the output.
+    """
+
+    frame: str = ""
+    is_selected: bool = False
+    is_hovered: bool = False
+    reason: str = ""
+    is_error: bool = False
+    gradient: Chip = Chip.EMPTY
+    update: Chip = Chip.EMPTY
+    is_open: bool = False
+    has_weights: bool = False
+    tiles: list[QImage] = field(default_factory=list)
+    number: str = ""
+    number_note: str = ""
+    is_stale: bool = False
+    fits: frozenset[str] | None = None
+
+
+class CardPainter:
+    """Paints cards in the colors of one theme."""
+
+    def __init__(self, colors: Colors) -> None:
+        self._colors = colors
+        self.title_font = ui_font(0, bold=True)
+        self.word_font = ui_font(-1)
+        self.small_font = ui_font(-2)
+        self.number_font = number_font(7, bold=True)
+        self.chip_font = ui_font(-2, bold=True)
+        self._title_metrics = QFontMetricsF(self.title_font)
+        self._word_metrics = QFontMetricsF(self.word_font)
+        self._card = QBrush(QColor(colors.card))
+        self._text, self._dim = QPen(QColor(colors.text)), QPen(QColor(colors.dim))
+        self._warning, self._error = QPen(QColor(colors.warning)), QPen(QColor(colors.error))
+        self._border, self._hover = QPen(QColor(colors.border), 1.2), QPen(QColor(colors.border_strong), 1.2)
+        self._accent = QPen(QColor(colors.accent), 2.0)
+        self._port = QPen(QColor(colors.forward), 2.0)
+        self._frames = {
+            role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")
+        }
+        self._no_pen = QPen(Qt.PenStyle.NoPen)
+
+    def paint(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
+        """Draw a whole card."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._draw_outline(painter, card, look)
+        self._draw_tiles(painter, card, look)
+        if zoom >= TEXT_ZOOM:
+            self._draw_words(painter, card, look)
+            self._draw_chips(painter, card, look)
+        self._draw_ports(painter, card, look)
+
+    def _draw_outline(self, painter: QPainter, card: Card, look: Look) -> None:
+        rect = card.rect
+        if look.is_selected:
+            halo = QColor(self._colors.accent)
+            halo.setAlphaF(0.28)
+            painter.setPen(QPen(halo, 6.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect, CORNER, CORNER)
+        painter.setPen(self._no_pen)
+        painter.setBrush(QColor(self._colors.border))
+        painter.drawRoundedRect(rect.translated(0.0, 1.6), CORNER, CORNER)
+        painter.setBrush(self._card)
+        painter.setPen(self._outline_pen(look))
+        painter.drawRoundedRect(rect, CORNER, CORNER)
+
+    def _outline_pen(self, look: Look) -> QPen:
+        if look.frame:
+            return self._frames[look.frame]
+        if look.is_selected:
+            return self._accent
+        if look.reason:
+            pen = QPen(self._error if look.is_error else self._warning)
+            pen.setWidthF(1.5)
+            pen.setDashPattern([4.0, 3.0])
+            return pen
+        return self._hover if look.is_hovered else self._border
+
+    def _draw_tiles(self, painter: QPainter, card: Card, look: Look) -> None:
+        painter.setPen(self._no_pen)
+        for tile, image in zip(card.tiles, look.tiles, strict=False):
+            painter.drawImage(tile, image)
+        painter.setBrush(QColor(self._colors.fill))
+        for tile in card.tiles[len(look.tiles) :]:
+            painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
+        if look.tiles:
+            painter.setBrush(self._card)
+            for tile in card.tiles[: len(look.tiles)]:
+                painter.drawPath(_corners(tile))
+
+    def _draw_words(self, painter: QPainter, card: Card, look: Look) -> None:
+        width = card.size.width()
+        title = self._title_metrics.elidedText(card.title, Qt.TextElideMode.ElideRight, width - 2 * PAD)
+        line = QRectF(PAD, 8.0, width - 2 * PAD, 18.0)
+        self._write(painter, line, title, self.title_font, self._text)
+        if card.kind is CardKind.LOSS:
+            self._write(painter, line.translated(0.0, 17.0), card.caption, self.word_font, self._dim)
+            self._draw_loss(painter, card, look)
+        else:
+            line.setLeft(PAD + self._title_metrics.horizontalAdvance(title) + 6.0)
+            caption = self._word_metrics.elidedText(card.caption, Qt.TextElideMode.ElideRight, line.width())
+            self._write(painter, line, caption, self.word_font, self._dim)
+            self._draw_body(painter, card, look)
+            for tile, label in zip(card.tiles, card.labels, strict=False):
+                place = QRectF(PAD, tile.top(), tile.left() - PAD - 6.0, tile.height())
+                self._write(painter, place, label, self.word_font, self._dim)
+        if look.reason and card.kind is not CardKind.PLAIN:
+            place = QRectF(QPointF(2.0, card.size.height() + 6.0), REASON_SIZE)
+            self._write_reason(painter, place, look)
+
+    def _draw_body(self, painter: QPainter, card: Card, look: Look) -> None:
+        if card.kind is CardKind.PLAIN:
+            place = QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, card.size.height() - 32.0)
+            if look.reason:
+                self._write_reason(painter, place, look)
+                return
+        elif card.chips:
+            bottom = card.chips[0].top()
+            place = QRectF(PAD, bottom - 22.0, card.size.width() - 2 * PAD, 18.0)
+            self._write(painter, place, card.body, self.small_font, self._dim, _CENTER)
+            return
+        else:
+            place = QRectF(PAD, card.size.height() - 30.0, card.size.width() - 2 * PAD - 8.0, 20.0)
+        self._write(painter, place, card.body, self.word_font, self._dim)
+
+    def _draw_loss(self, painter: QPainter, card: Card, look: Look) -> None:
+        for (port,), label in zip(card.inputs.values(), card.labels, strict=True):
+            self._write(painter, QRectF(port.x() + 11.0, port.y() - 9.0, 70.0, 18.0), label, self.small_font, self._dim)
+        first = next(iter(card.inputs.values()))[0]
+        number = QRectF(70.0, first.y() - 12.0, card.size.width() - 70.0 - PAD, 24.0)
+        color = self._colors.dim if look.is_stale else self._colors.update_fg
+        self._write(painter, number, look.number, self.number_font, QPen(QColor(color)), _RIGHT)
+        self._write(painter, number.translated(0.0, 22.0), look.number_note, self.small_font, self._dim, _RIGHT)
+
+    def _write_reason(self, painter: QPainter, place: QRectF, look: Look) -> None:
+        painter.setFont(self.small_font)
+        painter.setPen(self._error if look.is_error else self._warning)
+        sign = "●" if look.is_error else "▲"
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(place, int(flags), f"{sign} {look.reason}")
+
+    def _write(
+        self, painter: QPainter, place: QRectF, words: str, font: QFont, pen: QPen, align: Qt.AlignmentFlag = _LEFT
+    ) -> None:
+        if words:
+            painter.setFont(font)
+            painter.setPen(pen)
+            painter.drawText(place, int(align | _LINE), words)
+
+    def _draw_chips(self, painter: QPainter, card: Card, look: Look) -> None:
+        if not card.chips:
+            return
+        c = self._colors
+        weights, gradient, update = card.chips
+        radius = weights.height() / 2
+        painter.setPen(QPen(QColor(c.update if look.is_open else c.border_strong), 1.2))
+        painter.setBrush(QColor(c.fill))
+        painter.drawRoundedRect(weights, radius, radius)
+        color = QColor(c.text if look.has_weights else c.dim)
+        self._draw_lock(painter, weights.left() + 8.0, weights.center().y(), color, is_open=look.is_open)
+        self._write(painter, weights.adjusted(10.5, 0.0, 0.0, 0.0), "w", self.chip_font, QPen(color), _CENTER)
+        self._draw_chip(painter, gradient, "g", look.gradient, (c.backward, c.on_backward))
+        self._draw_chip(painter, update, "Δw", look.update, (c.update_bg, c.update_fg))
+        if look.update is Chip.FRESH:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(c.update), 1.1))
+            painter.drawRoundedRect(update, radius, radius)
+            painter.drawRoundedRect(update.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5, radius + 2.5)
+
+    def _draw_chip(self, painter: QPainter, rect: QRectF, words: str, chip: Chip, fresh: tuple[str, str]) -> None:
+        c = self._colors
+        fill, text = fresh if chip is Chip.FRESH else (c.fill, c.dim if chip is Chip.STALE else c.disabled)
+        painter.setPen(self._no_pen)
+        painter.setBrush(QColor(fill))
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+        self._write(painter, rect, words, self.chip_font, QPen(QColor(text)), _CENTER)
+
+    def _draw_lock(self, painter: QPainter, x: float, y: float, color: QColor, *, is_open: bool) -> None:
+        painter.setPen(QPen(color, 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        left = x + (2.2 if is_open else -1.8)
+        painter.drawArc(QRectF(left, y - 4.4, 3.6, 5.0), 0, 180 * 16)
+        painter.drawLine(QLineF(left, y - 2.0, left, y - 0.4))
+        if not is_open:
+            painter.drawLine(QLineF(left + 3.6, y - 2.0, left + 3.6, y - 0.4))
+        painter.fillRect(QRectF(x - 3.0, y - 0.6, 6.0, 4.6), color)
+
+    def _draw_ports(self, painter: QPainter, card: Card, look: Look) -> None:
+        painter.setBrush(QColor(self._colors.canvas))
+        radius = PORT_RADIUS if max(len(card.outputs), *(len(p) for p in card.inputs.values()), 1) <= 8 else 4.0
+        for port, places in (*card.inputs.items(), ("", card.outputs)):
+            painter.setPen(self._port)
+            painter.setOpacity(1.0)
+            if look.fits is not None and port in look.fits:
+                glow = QColor(self._colors.accent)
+                painter.setPen(QPen(glow, 2.4))
+                glow.setAlphaF(0.25)
+                halo = QPen(glow, 5.0)
+                for place in places:
+                    painter.save()
+                    painter.setPen(halo)
+                    painter.drawEllipse(place, radius + 3.0, radius + 3.0)
+                    painter.restore()
+            elif look.fits is not None:
+                painter.setOpacity(0.3)
+            for place in places:
+                painter.drawEllipse(place, radius, radius)
+        painter.setOpacity(1.0)
+
+
+def _corners(rect: QRectF) -> QPainterPath:
+    """Give what lies between a tile and its rounded outline: painted over the image's corners."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    path.addRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
+    path.addRoundedRect(rect, _TILE_CORNER, _TILE_CORNER)
+    return path
+
+

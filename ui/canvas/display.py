@@ -1,0 +1,168 @@
+"""Puts snapshots and problems onto the items of the canvas, and decides what is worth a redraw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QElapsedTimer
+
+from app.translate import format_number, tr
+from engine.compiler import Compilation
+from engine.datasets import Dataset
+from engine.experiment import Choice
+from engine.gradients import GradientMethod, make_gradient_method
+from engine.graph import Edge, Graph
+from engine.ops.data import Features
+from engine.ops.losses import Loss
+from engine.program import Parameter, Phase, Program
+from engine.snapshot import Snapshot
+from ui.canvas.edge_item import EdgeItem
+from ui.canvas.node_item import NodeItem
+from ui.canvas.stage import Stage, Wire, make_stage
+from ui.canvas.tiles import TileSource
+from ui.colors import Colors
+
+PICTURE_MS = 100
+"""While a run goes on by itself, tiles and weight lines are redrawn this far apart."""
+_FRAMES = {Phase.SAMPLE: "forward", Phase.FORWARD: "forward", Phase.LOSS: "forward", Phase.BACKWARD: "backward"}
+
+
+class Display:
+    """Shows runs on the given items, which the scene adds to and takes from."""
+
+    def __init__(self, nodes: Mapping[int, NodeItem], edges: Mapping[Edge, EdgeItem]) -> None:
+        self._nodes = nodes
+        self._edges = edges
+        self._graph = Graph()
+        self._tiles: TileSource | None = None
+        self._method: GradientMethod | None = None
+        self._program: Program | None = None
+        self._weights: dict[Edge, tuple[Parameter, slice]] = {}
+        self._seen: Snapshot | None = None
+        self._is_calm = False
+        self._shows_rows = False
+        self._clock = QElapsedTimer()
+        self.stage = Stage()
+
+    def prepare(self, graph: Graph, dataset: Dataset, method: Choice, colors: Colors) -> None:
+        """Take what the following snapshots are about."""
+        self._graph = graph
+        self._tiles = TileSource(dataset, colors)
+        self._method = make_gradient_method(method.kind, method.settings)
+        self._program = None
+        self._shows_rows = dataset.image_shape is not None
+        self._clock.invalidate()
+        self._show_features(0)
+
+    def show_compilation(self, compilation: Compilation) -> None:
+        """Show on every node its first problem, errors before warnings."""
+        problems = sorted(compilation.problems, key=lambda p: p.is_warning)
+        for id_, item in self._nodes.items():
+            found = next((p for p in problems if p.node == id_), None)
+            item.show_look(reason="" if found is None else tr(found.words), is_error=False)
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> None:
+        """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once."""
+        assert self._method is not None
+        self._is_calm = is_running and self._moves_fast(snapshot)
+        self._seen = snapshot
+        if snapshot is None:
+            self.stage = Stage()
+            self._show_stage(None)
+            self._show_weights(None)
+            for item in self._nodes.values():
+                if item.card.chips:
+                    item.show_look(tiles=[])
+            return
+        if snapshot.program is not self._program:
+            self._program = snapshot.program
+            self._weights = _weight_blocks(snapshot.program)
+            self._clock.invalidate()
+        stage = make_stage(snapshot, self._method)
+        if self._is_calm:
+            stage = Stage(has_gradient=stage.has_gradient, has_update=stage.has_update)
+        self.stage = stage
+        self._show_stage(snapshot)
+        if not is_running or not self._clock.isValid() or self._clock.elapsed() >= PICTURE_MS:
+            self._clock.start()
+            self._show_weights(snapshot)
+            self._show_tiles(snapshot)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether a run is so fast that single micro-steps are not shown."""
+        return self._is_calm
+
+    def _moves_fast(self, snapshot: Snapshot | None) -> bool:
+        """Tell whether more than one micro-step was done since the snapshot before."""
+        seen = self._seen
+        if snapshot is None or seen is None or snapshot.program is not seen.program:
+            return True
+        return abs((snapshot.step - seen.step) * snapshot.micro_count + snapshot.micro - seen.micro) > 1
+
+    def _show_stage(self, snapshot: Snapshot | None) -> None:
+        stage = self.stage
+        frame = "" if stage.phase is None else _FRAMES.get(stage.phase, "")
+        is_open = stage.phase is Phase.UPDATE and stage.has_update
+        for id_, item in self._nodes.items():
+            item.show_look(frame=frame if id_ in stage.nodes else "")
+            if item.card.chips:
+                item.show_look(
+                    has_weights=snapshot is not None and id_ in snapshot.program.outputs,
+                    gradient=stage.gradient_chip(id_),
+                    update=stage.update_chip,
+                    is_open=is_open,
+                )
+            elif issubclass(self._graph.nodes[id_].kind, Loss):
+                self._show_loss(item, snapshot)
+        for edge, wire in self._edges.items():
+            ends: Wire = (edge.source, edge.target)
+            wire.show_flow(forward=ends in stage.forward, backward=ends in stage.backward)
+
+    def _show_loss(self, item: NodeItem, snapshot: Snapshot | None) -> None:
+        if snapshot is None or snapshot.loss is None or snapshot.program.loss.node != item.id:
+            item.show_look(number="—", number_note="", is_stale=True)
+            return
+        is_stale = not self._is_calm and snapshot.loss_step != snapshot.step
+        note = tr("mean of {count} rows", count=snapshot.rows)
+        item.show_look(number=format_number(snapshot.loss), number_note=note, is_stale=is_stale)
+
+    def _show_weights(self, snapshot: Snapshot | None) -> None:
+        for edge, wire in self._edges.items():
+            if not wire.line_count:
+                continue
+            if snapshot is None or edge not in self._weights:
+                wire.show_weights(None)
+            else:
+                parameter, rows = self._weights[edge]
+                wire.show_weights(snapshot.weights(parameter)[rows])
+
+    def _show_tiles(self, snapshot: Snapshot) -> None:
+        assert self._tiles is not None
+        nodes = [self._graph.nodes[id_] for id_ in self._nodes if id_ in snapshot.program.graph.nodes]
+        pictures = self._tiles.units(nodes, {id_: item.card for id_, item in self._nodes.items()}, snapshot)
+        for id_, images in pictures.items():
+            self._nodes[id_].show_look(tiles=images)
+        if self._shows_rows and len(snapshot.batch):
+            self._show_features(int(snapshot.batch[0]))
+
+    def _show_features(self, row: int) -> None:
+        """Show the pictures of data nodes; only those of images change, with the row."""
+        assert self._tiles is not None
+        for id_, item in self._nodes.items():
+            node = self._graph.nodes[id_]
+            if issubclass(node.kind, Features):
+                item.show_look(tiles=self._tiles.features(node, item.card, row))
+
+
+def _weight_blocks(program: Program) -> dict[Edge, tuple[Parameter, slice]]:
+    """Give for each wire into a layer the rows of W that its source's columns are multiplied with."""
+    matrices = {p.node: p for p in program.parameters if p.name == "W"}
+    blocks: dict[Edge, tuple[Parameter, slice]] = {}
+    filled: dict[int, int] = {}
+    for edge in program.graph.edges:
+        if edge.target in matrices and edge.source in program.outputs:
+            start = filled.get(edge.target, 0)
+            filled[edge.target] = start + program.outputs[edge.source].shape.columns
+            blocks[edge] = matrices[edge.target], slice(start, filled[edge.target])
+    return blocks

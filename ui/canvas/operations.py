@@ -1,0 +1,69 @@
+"""What gestures on the canvas make of a project. Pure functions; positions are those shown, of all nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF
+
+from app.project import Position, Project
+from engine.datasets import Dataset
+from engine.graph import Edge, Graph
+from ui.canvas.card import make_card
+from ui.canvas.geometry import layered_layout, snap
+
+Positions = Mapping[int, Position]
+
+DUPLICATE_OFFSET = 32.0
+
+
+def with_graph(project: Project, graph: Graph) -> Project:
+    """Give the project with another graph; positions of nodes that are gone go too."""
+    positions = {id_: place for id_, place in project.positions.items() if id_ in graph.nodes}
+    return Project(replace(project.experiment, graph=graph), positions)
+
+
+def with_positions(project: Project, positions: Positions) -> Project:
+    """Give the project with these positions beside those it has; the experiment stays the same object."""
+    return replace(project, positions={**project.positions, **positions})
+
+
+def without(project: Project, nodes: Iterable[int], edges: Iterable[Edge]) -> Project:
+    """Give the project without nodes, the wires at them, and other wires."""
+    return with_graph(project, project.experiment.graph.remove(nodes).disconnect(edges))
+
+
+def with_node_at(project: Project, op: str, center: QPointF, dataset: Dataset) -> tuple[Project, int]:
+    """Give the project with one more node, its card centered near a point with its corner on the grid; and its id."""
+    graph, id_ = project.experiment.graph.add(op)
+    size = make_card(graph.nodes[id_], dataset).size
+    corner = snap(center.x() - size.width() / 2, center.y() - size.height() / 2)
+    return with_positions(with_graph(project, graph), {id_: corner}), id_
+
+
+def with_duplicates(project: Project, ids: Iterable[int]) -> tuple[Project, tuple[int, ...]]:
+    """Give the project with copies of nodes and of the wires among them, a little lower right; and the copies' ids."""
+    graph = project.experiment.graph
+    copies: dict[int, int] = {}
+    positions: dict[int, Position] = {}
+    for id_ in ids:
+        node = graph.nodes[id_]
+        graph, copies[id_] = graph.add(node.op, node.settings)
+        x, y = project.positions[id_]
+        positions[copies[id_]] = snap(x + DUPLICATE_OFFSET, y + DUPLICATE_OFFSET)
+    for edge in project.experiment.graph.edges:
+        if edge.source in copies and edge.target in copies:
+            graph = graph.connect(copies[edge.source], copies[edge.target], edge.port)
+    return with_positions(with_graph(project, graph), positions), tuple(copies.values())
+
+
+def arranged(project: Project, sizes: Mapping[int, tuple[float, float]]) -> Project:
+    """Give the project laid out in columns, its top left corner where it was."""
+    places = layered_layout(project.experiment.graph, sizes)
+    if not places:
+        return project
+    shown = [project.positions[id_] for id_ in places if id_ in project.positions] or [(0.0, 0.0)]
+    dx = min(x for x, _ in shown) - min(x for x, _ in places.values())
+    dy = min(y for _, y in shown) - min(y for _, y in places.values())
+    return with_positions(project, {id_: snap(x + dx, y + dy) for id_, (x, y) in places.items()})

@@ -1,0 +1,85 @@
+"""What the canvas lights up at one moment of a step: frames, wires and chips. Pure functions of a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.gradients import GradientMethod
+from engine.ops.data import Features, Target
+from engine.program import Phase, Program
+from engine.snapshot import Snapshot
+
+Wire = tuple[int, int]
+"""The nodes at a wire's ends."""
+
+
+class Chip(Enum):
+    """What a chip says about its numbers."""
+
+    EMPTY = "empty"
+    STALE = "stale"
+    FRESH = "fresh"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The lights: nodes in a frame of the phase's color, wires that carry values or δ, and the chips of each layer."""
+
+    phase: Phase | None = None
+    nodes: frozenset[int] = frozenset()
+    forward: frozenset[Wire] = frozenset()
+    backward: frozenset[Wire] = frozenset()
+    fresh_gradients: frozenset[int] = frozenset()
+    has_gradient: bool = False
+    has_update: bool = False
+
+    def gradient_chip(self, node: int) -> Chip:
+        """Tell how the chip g of a layer looks."""
+        if node in self.fresh_gradients:
+            return Chip.FRESH
+        return Chip.STALE if self.has_gradient else Chip.EMPTY
+
+    @property
+    def update_chip(self) -> Chip:
+        """Tell how the chips Δw look."""
+        if self.phase is Phase.UPDATE and self.has_update:
+            return Chip.FRESH
+        return Chip.STALE if self.has_update else Chip.EMPTY
+
+
+def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
+    """Light up what the snapshot's last micro-step was about."""
+    last, program = snapshot.last, snapshot.program
+    known = Stage(has_gradient=snapshot.gradient_step is not None, has_update=snapshot.update_step is not None)
+    if last is None:
+        return known
+    nodes = frozenset() if last.node is None else frozenset({last.node})
+    forward: frozenset[Wire] = frozenset()
+    backward: frozenset[Wire] = frozenset()
+    fresh: frozenset[int] = frozenset()
+    if last.phase is Phase.SAMPLE:
+        known_nodes = program.graph.nodes
+        nodes = frozenset(id_ for id_ in program.outputs if issubclass(known_nodes[id_].kind, Features | Target))
+    elif last.phase in (Phase.FORWARD, Phase.LOSS):
+        forward = frozenset((e.source, e.target) for e in program.graph.edges if e.target in nodes)
+    elif last.phase is Phase.BACKWARD:
+        done = snapshot.micro - 1 - len(program.instructions)
+        if method.name == "backpropagation":
+            backward = _swept(program, done)
+        pending = {method.node(program, number) for number in range(done, method.count(program))}
+        fresh = frozenset(program.layers) - pending
+    elif known.has_gradient:
+        fresh = frozenset(program.layers)
+        nodes = frozenset()
+    return Stage(last.phase, nodes, forward, backward, fresh, known.has_gradient, known.has_update)
+
+
+def _swept(program: Program, done: int) -> frozenset[Wire]:
+    """Give the wires over which the first passes of the sweep have handed δ to another node."""
+    return frozenset(
+        (value.node, step.instruction.node)
+        for step in program.backward[:done]
+        for value, target in zip(step.instruction.inputs, step.targets, strict=True)
+        if target is not None and value.node != step.instruction.node
+    )

@@ -1,0 +1,314 @@
+"""The canvas: shows the document's graph and turns gestures into edits, each exactly one step of undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+    QTransform,
+)
+from PySide6.QtWidgets import QGraphicsView, QMenu
+
+from app.document import Document
+from app.errors import guarded
+from app.project import Project
+from app.runner import Runner
+from app.translate import tr
+from engine.compiler import Compilation
+from engine.ops import OPS
+from engine.snapshot import Snapshot
+from ui.canvas.editor import Editor
+from ui.canvas.geometry import GRID
+from ui.canvas.headline import HEIGHT, Headline
+from ui.canvas.navigation import NavigableView
+from ui.canvas.operations import Positions
+from ui.canvas.scene import CanvasScene
+from ui.canvas.wiring import WiringGesture
+from ui.mime import OP_MIME
+from ui.theme import Theme
+
+_NUDGES = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+_EDGE = 8
+"""Free space around the headline."""
+
+
+class CanvasView(NavigableView):
+    """The view of a document's graph.
+
+    `selection_changed(ids)` gives the selected nodes, sorted. What is drawn of a run comes in through `show_snapshot`
+    and `show_compilation`; everything else follows from the document.
+    """
+
+    selection_changed = Signal(object)
+
+    def __init__(self, document: Document, runner: Runner, theme: Theme) -> None:
+        scene = CanvasScene(document.project, runner, theme)
+        super().__init__(scene)
+        # A scene that goes before its view would still tell of its selection, of items that are gone.
+        scene.setParent(self)
+        self._scene = scene
+        self._editor = Editor(document, scene)
+        self._before_move: Positions = {}
+        self._document = document
+        self._runner = runner
+        self._theme = theme
+        self._selected: tuple[int, ...] = ()
+        self._is_fitted = False
+        self._gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
+        self.headline = Headline(theme, self)
+        self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)
+        self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
+        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(tr("Canvas"))
+        self._show_colors()
+        self.show_compilation(runner.compilation)
+        self.show_snapshot(runner.snapshot)
+        document.changed.connect(self._on_document_changed)
+        theme.changed.connect(self._on_theme_changed)
+        self._scene.selectionChanged.connect(self._on_scene_selection_changed)
+
+    @property
+    def gesture(self) -> WiringGesture:
+        """The wire being drawn, if any."""
+        return self._gesture
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show a moment of the run."""
+        self._scene.show_snapshot(snapshot)
+        display = self._scene.display
+        self.headline.show_moment(snapshot, self._runner.compilation, is_calm=display.is_calm)
+        active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
+        if len(active) == 1 and self.isVisible():
+            self.follow(self._scene.nodes_rect(active))
+
+    def show_compilation(self, compilation: Compilation) -> None:
+        """Show problems on their nodes."""
+        self._scene.show_compilation(compilation)
+
+    def selected_nodes(self) -> tuple[int, ...]:
+        """Give the ids of the selected nodes, sorted."""
+        return self._scene.selected_nodes()
+
+    def select(self, ids: Iterable[int]) -> None:
+        """Select these nodes and nothing else."""
+        wanted = set(ids)
+        self._scene.blockSignals(True)
+        for edge in self._scene.edges.values():
+            edge.setSelected(False)
+        for id_, item in self._scene.nodes.items():
+            item.setSelected(id_ in wanted)
+        self._scene.blockSignals(False)
+        self._on_scene_selection_changed()
+
+    def select_all(self) -> None:
+        """Select all nodes."""
+        self.select(self._scene.nodes)
+
+    def fit(self) -> None:
+        """Show the whole graph."""
+        self.show_rect(self._scene.nodes_rect())
+
+    def fit_selection(self) -> None:
+        """Show the selected nodes, or the whole graph where there are none."""
+        self.show_rect(self._scene.nodes_rect(self.selected_nodes() or None))
+
+    def center_on_node(self, id_: int) -> None:
+        """Bring a node into the middle."""
+        if id_ in self._scene.nodes:
+            self.centerOn(self._scene.nodes_rect([id_]).center())
+
+    def reveal(self, id_: int) -> None:
+        """Scroll no further than a node needs to be seen."""
+        if id_ in self._scene.nodes:
+            self.ensureVisible(self._scene.nodes_rect([id_]))
+
+    def add_node(self, op_name: str, scene_pos: QPointF) -> int:
+        """Add a node whose card is centered near a scene point, select it and give its id."""
+        id_ = self._editor.add_node(op_name, scene_pos)
+        self.select([id_])
+        return id_
+
+    def delete_selection(self) -> None:
+        """Delete the selected nodes and wires."""
+        self._editor.delete_selection()
+
+    def duplicate_selection(self) -> None:
+        """Copy the selected nodes with the wires among them, and select the copies."""
+        nodes = self.selected_nodes()
+        if nodes:
+            self.select(self._editor.duplicate(nodes))
+
+    def arrange(self) -> None:
+        """Lay the graph out in columns."""
+        self._editor.arrange()
+
+    @guarded
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin or end a wire at a port; else select, move or pan."""
+        experiment = self._document.project.experiment
+        if event.button() == Qt.MouseButton.LeftButton and not self._space_is_down:
+            train = len(self._scene.dataset.train)
+            rows = min(experiment.batch_size or train, train)
+            if self._gesture.press(self._scene_point(event), experiment.graph, self._scene.dataset, rows):
+                return
+        elif self._gesture.is_active and event.button() == Qt.MouseButton.RightButton:
+            self._gesture.cancel()
+            return
+        self._before_move = self._scene.positions()
+        super().mousePressEvent(event)
+
+    @guarded
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw the wire; else move, pan or select."""
+        if self._gesture.is_active and self._pan_from is None:
+            self._gesture.move(self._scene_point(event))
+        else:
+            super().mouseMoveEvent(event)
+
+    @guarded
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the wire, or the move of nodes: one edit."""
+        if self._gesture.is_active and event.button() == Qt.MouseButton.LeftButton:
+            self._gesture.release(self._scene_point(event))
+            return
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._editor.commit_move(self._before_move)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Treat the second press like the first."""
+        self.mousePressEvent(event)
+
+    @guarded
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nudge, delete, let a wire or the selection go."""
+        key = event.key()
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key == Qt.Key.Key_Escape:
+            if self._gesture.is_active:
+                self._gesture.cancel()
+            else:
+                self.select(())
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and plain:
+            self.delete_selection()
+        elif self._is_nudge(event):
+            step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else GRID
+            dx, dy = _NUDGES[Qt.Key(key)]
+            self._editor.nudge(self.selected_nodes(), dx * step, dy * step)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that mean something here from the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            ends_wire = event.key() == Qt.Key.Key_Escape and self._gesture.is_active
+            if ends_wire or self._is_nudge(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    @guarded
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with what is under the mouse."""
+        item = self._scene.itemAt(self.mapToScene(event.pos()), QTransform())
+        if item is not None and not item.isSelected():
+            self._scene.clearSelection()
+            item.setSelected(True)
+        menu = self.make_menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def make_menu(self) -> QMenu:
+        """Make the context menu for the present selection."""
+        menu = QMenu(self)
+        nodes, edges = self._scene.selected_nodes(), self._scene.selected_edges()
+        menu.addAction(tr("Delete"), self.delete_selection).setEnabled(bool(nodes or edges))
+        menu.addAction(tr("Duplicate"), self.duplicate_selection).setEnabled(bool(nodes))
+        menu.addSeparator()
+        menu.addAction(tr("Select all"), self.select_all)
+        menu.addAction(tr("Arrange"), self.arrange)
+        menu.addAction(tr("Fit view"), self.fit)
+        return menu
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome an op from the palette."""
+        self._welcome(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Welcome an op anywhere."""
+        self._welcome(event)
+
+    @guarded
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the node where it was dropped."""
+        name = _op_name(event)
+        if name in OPS:
+            event.acceptProposedAction()
+            self.add_node(name, self.mapToScene(event.position().toPoint()))
+            self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the headline across the top."""
+        super().resizeEvent(event)
+        self.headline.setGeometry(_EDGE + 4, _EDGE, self.width() - 2 * _EDGE - 8, HEIGHT)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the whole graph at first."""
+        super().showEvent(event)
+        if not self._is_fitted:
+            self._is_fitted = True
+            self.fit()
+
+    def _scene_point(self, event: QMouseEvent) -> QPointF:
+        return self.mapToScene(event.position().toPoint())
+
+    def _is_nudge(self, event: QKeyEvent) -> bool:
+        allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        return event.key() in _NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
+
+    def _welcome(self, event: QDropEvent) -> None:
+        if _op_name(event) in OPS:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def _show_colors(self) -> None:
+        self.setStyleSheet(f"CanvasView {{ background: {self._theme.colors.canvas}; border: none; }}")
+        self.headline.show_colors()
+
+    def _on_document_changed(self, old: Project, new: Project) -> None:
+        self._gesture.cancel()
+        self._scene.sync(new)
+        self._on_scene_selection_changed()
+
+    def _on_scene_selection_changed(self) -> None:
+        selected = self.selected_nodes()
+        if selected != self._selected:
+            self._selected = selected
+            self.selection_changed.emit(selected)
+
+    def _on_theme_changed(self) -> None:
+        self._scene.show_theme()
+        self._show_colors()
+        self.show_snapshot(self._runner.snapshot)
+
+
+def _op_name(event: QDropEvent) -> str:
+    data = event.mimeData()
+    return bytes(data.data(OP_MIME).data()).decode("utf-8", "replace") if data.hasFormat(OP_MIME) else ""

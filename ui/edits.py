@@ -1,0 +1,134 @@
+"""Edits that several widgets offer. Each is one undo step of the document, named for people."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from app.document import Document
+from app.project import Position, Project
+from app.translate import tr
+from engine.datasets import DATASETS, columns, make_dataset
+from engine.experiment import Choice, Experiment
+from engine.gradients import GRADIENT_METHODS
+from engine.graph import Graph, Node
+from engine.ops.data import Features
+from engine.optimizers import OPTIMIZERS
+from engine.setting import Setting, SettingValue, complete
+
+_NODE_GAP = (220.0, 150.0)
+"""Nodes closer than this, across and down, would cover each other."""
+
+
+def change_graph(document: Document, label: str, graph: Graph, merge: Hashable | None = None) -> None:
+    """Give the document another graph; positions of nodes that are gone go too."""
+    project = document.project
+    positions = {id_: place for id_, place in project.positions.items() if id_ in graph.nodes}
+    document.edit(label, Project(replace(project.experiment, graph=graph), positions), merge)
+
+
+def add_node(document: Document, op: str, near: int | None = None) -> int:
+    """Add a node to the right of `near`, or of all nodes, where there is room, and give its id."""
+    project = document.project
+    graph, id_ = project.experiment.graph.add(op)
+    positions = {**project.positions, id_: _free_place(project, near)}
+    label = tr("Add {node}", node=tr(graph.node(id_).kind.label))
+    document.edit(label, Project(replace(project.experiment, graph=graph), positions))
+    return id_
+
+
+def choose_data(document: Document, kind: str) -> None:
+    """Take another data set with its default settings."""
+    data = Choice(kind, complete(DATASETS[kind].settings, {}))
+    label = tr("Take data set {kind}", kind=tr(DATASETS[kind].label))
+    _change(document, label, _with_data(document.project.experiment, data))
+
+
+def set_data(document: Document, name: str, value: SettingValue) -> None:
+    """Change a setting of the data set."""
+    data = _with_setting(document.project.experiment.data, name, value)
+    kind = DATASETS[data.kind]
+    label = setting_label(kind.settings, name, tr(kind.label))
+    _change(document, label, _with_data(document.project.experiment, data), ("data", name))
+
+
+def choose_method(document: Document, kind: str) -> None:
+    """Put another gradient method into its slot, with its default settings."""
+    method = Choice(kind, complete(GRADIENT_METHODS[kind].settings, {}))
+    label = tr("Take gradient method {kind}", kind=tr(GRADIENT_METHODS[kind].label))
+    _change(document, label, replace(document.project.experiment, method=method))
+
+
+def set_method(document: Document, name: str, value: SettingValue) -> None:
+    """Change a setting of the gradient method."""
+    method = _with_setting(document.project.experiment.method, name, value)
+    kind = GRADIENT_METHODS[method.kind]
+    label = setting_label(kind.settings, name, tr(kind.label))
+    _change(document, label, replace(document.project.experiment, method=method), ("method", name))
+
+
+def choose_optimizer(document: Document, kind: str) -> None:
+    """Put another optimizer into its slot, with its default settings."""
+    optimizer = Choice(kind, complete(OPTIMIZERS[kind].settings, {}))
+    label = tr("Take optimizer {kind}", kind=tr(OPTIMIZERS[kind].label))
+    _change(document, label, replace(document.project.experiment, optimizer=optimizer))
+
+
+def set_optimizer(document: Document, name: str, value: SettingValue) -> None:
+    """Change a setting of the optimizer."""
+    optimizer = _with_setting(document.project.experiment.optimizer, name, value)
+    kind = OPTIMIZERS[optimizer.kind]
+    label = setting_label(kind.settings, name, tr(kind.label))
+    _change(document, label, replace(document.project.experiment, optimizer=optimizer), ("optimizer", name))
+
+
+def set_batch_size(document: Document, size: int | None) -> None:
+    """Change the batch size; None stands for all training rows."""
+    _change(document, tr("Change batch size"), replace(document.project.experiment, batch_size=size), "batch_size")
+
+
+def set_seed(document: Document, seed: int) -> None:
+    """Change the seed of the run."""
+    _change(document, tr("Change seed"), replace(document.project.experiment, seed=seed), "seed")
+
+
+def setting_label(settings: Sequence[Setting], name: str, owner: str) -> str:
+    """Name the undo step that changes a setting of something."""
+    labels = {setting.name: tr(setting.label) for setting in settings}
+    return tr("Change {setting} of {owner}", setting=labels[name], owner=owner)
+
+
+def node_words(node: Node) -> str:
+    """Give what a node is called in lists: its letter and what it is, "A · 4 tanh", or what it is alone."""
+    return f"{node.name} · {node.build().caption()}" if node.name else tr(node.kind.label)
+
+
+def _change(document: Document, label: str, experiment: Experiment, merge: Hashable | None = None) -> None:
+    document.edit(label, replace(document.project, experiment=experiment), merge)
+
+
+def _with_setting(choice: Choice, name: str, value: SettingValue) -> Choice:
+    return replace(choice, settings={**choice.settings, name: value})
+
+
+def _with_data(experiment: Experiment, data: Choice) -> Experiment:
+    """Exchange the data set; feature columns that the new one does not have are no longer chosen."""
+    known = columns(make_dataset(data.kind, data.settings))
+    graph = experiment.graph
+    for node in experiment.graph.nodes.values():
+        chosen = node.settings.get("columns")
+        if issubclass(node.kind, Features) and isinstance(chosen, tuple) and not set(chosen) <= set(known):
+            graph = graph.set(node.id, {"columns": tuple(column for column in chosen if column in known)})
+    return replace(experiment, graph=graph, data=data)
+
+
+def _free_place(project: Project, near: int | None) -> Position:
+    places = list(project.positions.values())
+    if near is not None and near in project.positions:
+        x, y = project.positions[near]
+    else:
+        x, y = max((x for x, _ in places), default=-_NODE_GAP[0]), min((y for _, y in places), default=0.0)
+    x += _NODE_GAP[0]
+    while any(abs(x - other_x) < _NODE_GAP[0] and abs(y - other_y) < _NODE_GAP[1] for other_x, other_y in places):
+        y += _NODE_GAP[1]
+    return x, y

@@ -1,0 +1,76 @@
+"""The chip of g between the two slots: the one thing that the gradient method hands to the optimizer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.translate import format_count, format_number, tr
+from engine.snapshot import Snapshot
+from ui.pipeline_parts import RADIUS
+from ui.theme import current, number_font, ui_font
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class GradientChip(QWidget):
+    """‖g‖ and what it belongs to: gray when the weights have moved on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = ""
+        self._places: tuple[str, ...] = ("",)
+        self.is_stale = False
+        self.setFixedHeight(46)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show the norm of g, and the weights and the batch that it belongs to."""
+        if snapshot is None or snapshot.gradient_norm is None or snapshot.gradient_step is None:
+            self._show("‖g‖ —", (tr("not computed"),), tr("The gradient g is not computed yet"), is_stale=True)
+            return
+        step = snapshot.gradient_step
+        is_stale = step != snapshot.step
+        weights, batch = f"w{str(step).translate(_SUBSCRIPT)}", format_count(step + 1)
+        places = (tr("at {weights}, batch {batch}", weights=weights, batch=batch), tr("at {weights}", weights=weights))
+        words = tr(
+            "g has {count} numbers, computed at the weights after {step} steps for batch {batch}",
+            count=format_count(snapshot.program.parameter_count),
+            step=format_count(step),
+            batch=batch,
+        )
+        if is_stale:
+            words = tr("{words}; the weights have moved on since", words=words)
+        self._show(f"‖g‖ {format_number(snapshot.gradient_norm)}", places, words, is_stale)
+
+    def text(self) -> str:
+        """Give what is painted."""
+        return f"{self._value} {self._fitting()}"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the chip."""
+        colors = current().colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colors.border_strong if self.is_stale else colors.backward), 1.2))
+        painter.setBrush(QColor(colors.fill))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+        half = self.height() // 2
+        painter.setFont(number_font(0, bold=True))
+        painter.setPen(QColor(colors.dim if self.is_stale else colors.text))
+        painter.drawText(self.rect().adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, self._value)
+        painter.setFont(ui_font(-3))
+        painter.setPen(QColor(colors.dim))
+        painter.drawText(self.rect().adjusted(0, half, 0, -4), Qt.AlignmentFlag.AlignCenter, self._fitting())
+
+    def _show(self, value: str, places: tuple[str, ...], words: str, is_stale: bool) -> None:
+        self._value, self._places, self.is_stale = value, places, is_stale
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        self.update()
+
+    def _fitting(self) -> str:
+        metrics = QFontMetrics(ui_font(-3))
+        room = self.width() - 8
+        fitting = next((text for text in self._places if metrics.horizontalAdvance(text) <= room), None)
+        return fitting or metrics.elidedText(self._places[-1], Qt.TextElideMode.ElideRight, room)

@@ -1,0 +1,94 @@
+"""The Node tab: what is selected, in words and as a form; with nothing selected, the experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.project import Project
+from app.runner import Runner
+from app.translate import tr
+from engine.compiler import Compilation
+from engine.graph import Node
+from ui.edits import node_words
+from ui.experiment_page import ExperimentPage, words_label
+from ui.node_page import NodePage
+
+
+class Inspector(QScrollArea):
+    """The Node tab. It edits the document and follows its changes by itself."""
+
+    def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._ids: tuple[int, ...] = ()
+        self._compilation = runner.compilation
+        self.page: ExperimentPage | NodePage | QWidget = QWidget()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(tr("Settings of what is selected"))
+        document.changed.connect(self._on_document_changed)
+        runner.problems_changed.connect(self.show_compilation)
+        self.setWidget(self.page)
+        self._open_page()
+
+    def show_selection(self, ids: Iterable[int]) -> None:
+        """Show the selected nodes; none: the experiment."""
+        chosen = tuple(sorted(set(ids) & set(self._document.project.experiment.graph.nodes)))
+        if chosen != self._ids:
+            self._ids = chosen
+            self._open_page()
+
+    def show_compilation(self, compilation: Compilation) -> None:
+        """Show the shapes and parameter counts of a compilation."""
+        self._compilation = compilation
+        # A removed node is still shown when the news of the compilation comes before that of the document.
+        if isinstance(self.page, NodePage) and set(self._ids) <= set(self._document.project.experiment.graph.nodes):
+            self.page.show_compilation(compilation)
+
+    def _on_document_changed(self, _old: Project, new: Project) -> None:
+        left = tuple(id_ for id_ in self._ids if id_ in new.experiment.graph.nodes)
+        if left != self._ids:
+            self._ids = left
+            self._open_page()
+        elif isinstance(self.page, ExperimentPage | NodePage):
+            self.page.show_project(new)
+            self.show_compilation(self._compilation)
+
+    def _open_page(self) -> None:
+        graph = self._document.project.experiment.graph
+        page: ExperimentPage | NodePage | QWidget
+        if not self._ids:
+            page = ExperimentPage(self._document)
+        elif len({graph.node(id_).op for id_ in self._ids}) == 1:
+            page = NodePage(self._document, self._ids)
+        else:
+            page = _mixed_page([graph.node(id_) for id_ in self._ids])
+        if isinstance(page, ExperimentPage | NodePage):
+            page.show_project(self._document.project)
+        # The old page may be in the middle of telling about the very edit that ended it.
+        old = self.takeWidget()
+        old.hide()
+        old.deleteLater()
+        self.page = page
+        self.setWidget(page)
+        self.show_compilation(self._compilation)
+
+
+def _mixed_page(nodes: Sequence[Node]) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(16, 14, 16, 16)
+    title = QLabel(tr("{count} nodes", count=len(nodes)))
+    title.setProperty("role", "title")
+    hint = words_label()
+    hint.setText(tr("Nodes of one kind can be changed together; these are of several."))
+    names = QLabel("\n".join(node_words(node) for node in nodes))
+    for widget in (title, hint, names):
+        column.addWidget(widget)
+    column.addStretch(1)
+    return page

@@ -1,0 +1,361 @@
+"""The main window: puts the parts together and carries out the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QByteArray, QPointF, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.errors import ErrorReporter
+from app.files import SUFFIX
+from app.project import View
+from app.runner import Runner
+from app.settings import UserSettings
+from app.translate import tr
+from engine.message import Message
+from engine.snapshot import Snapshot
+from ui import dialogs
+from ui.actions import Actions
+from ui.canvas.view import CanvasView
+from ui.edits import add_node, set_seed
+from ui.files import FileKeeper, new_project
+from ui.icons import show_icon
+from ui.menus import fill_node_menu, fill_recent_menu
+from ui.palette import Palette
+from ui.pipeline import PipelineBar
+from ui.plot_area import PlotArea
+from ui.side_panel import SidePanel
+from ui.status_line import StatusLine
+from ui.theme import Mode, current
+from ui.transport import Transport
+
+COMPACT_WIDTH = 1340
+"""Below this width the palette is a rail of icons and the side panel is narrower."""
+NARROW_WIDTH = 1100
+"""Below this width the side panel only comes when it is asked for."""
+
+
+class MainWindow(QMainWindow):
+    """One document in one window."""
+
+    def __init__(self, settings: UserSettings, reporter: ErrorReporter | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self._reporter = reporter
+        self.document = Document(new_project(), self)
+        self.runner = Runner(self.document, self)
+        self.canvas = CanvasView(self.document, self.runner, current())
+        self.files = FileKeeper(self, self.document, self.runner, settings, self._view)
+        self.actions_ = Actions(self, self.canvas, self)
+        self.palette_ = Palette()
+        self.pipeline = PipelineBar(self.document, self.runner)
+        self.transport = Transport(self.actions_, self.runner)
+        self.side = SidePanel(self.document, self.runner)
+        self.plots = PlotArea()
+        self.status = StatusLine()
+        self._width_class = ""
+        self._lay_out()
+        self._fill_menus()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 620)
+        self.runner.set_speed(settings.speed)
+        self.transport.show_speed(settings.speed)
+        self._show_state()
+        self._show_title()
+
+    def perform(self, name: str) -> None:
+        """Carry out the action of this name."""
+        self._tasks()[name]()
+
+    def load_plots(self) -> None:
+        """Load the plots now rather than soon."""
+        self.plots.load()
+
+    def _tasks(self) -> dict[str, Callable[[], object]]:
+        runner, canvas = self.runner, self.canvas
+        return {
+            "new": self.files.new,
+            "open": self.files.open,
+            "examples": self.files.choose_example,
+            "save": self.files.save,
+            "save-as": self.files.save_as,
+            "quit": self.close,
+            "undo": self.document.undo_stack.undo,
+            "redo": self.document.undo_stack.redo,
+            "duplicate": canvas.duplicate_selection,
+            "delete": canvas.delete_selection,
+            "select-all": canvas.select_all,
+            "zoom-in": lambda: canvas.set_zoom(canvas.zoom * 1.25),
+            "zoom-out": lambda: canvas.set_zoom(canvas.zoom / 1.25),
+            "zoom-reset": lambda: canvas.set_zoom(1.0),
+            "fit": canvas.fit,
+            "fit-selection": canvas.fit_selection,
+            "show-palette": lambda: self.palette_.setVisible(self.actions_["show-palette"].isChecked()),
+            "show-side": lambda: self.side.setVisible(self.actions_["show-side"].isChecked()),
+            "show-plots": self._on_plots_toggled,
+            "reset-layout": self._reset_layout,
+            "theme-system": lambda: self._set_theme("system"),
+            "theme-light": lambda: self._set_theme("light"),
+            "theme-dark": lambda: self._set_theme("dark"),
+            "arrange": canvas.arrange,
+            "experiment": self._show_experiment,
+            "run": lambda: runner.pause() if runner.is_running else runner.run(),
+            "step": runner.step,
+            "micro-step": runner.micro_step,
+            "previous": runner.previous,
+            "previous-micro-step": runner.previous_micro_step,
+            "reset": runner.reset,
+            "new-weights": self._draw_new_weights,
+            "idea": lambda: dialogs.show_idea(self),
+            "shortcuts": lambda: dialogs.show_shortcuts(self),
+            "errors": self._show_errors,
+            "about": lambda: dialogs.show_about(self),
+        }
+
+    def _lay_out(self) -> None:
+        self.menuBar().setNativeMenuBar(True)
+        self._upper = _splitter(Qt.Orientation.Horizontal, self.canvas, self.side)
+        self._upper.setStretchFactor(0, 1)
+        self._right = _splitter(Qt.Orientation.Vertical, self._upper, self.plots)
+        self._right.setStretchFactor(0, 1)
+        self._body = _splitter(Qt.Orientation.Horizontal, self.palette_, self._right)
+        self._body.setStretchFactor(1, 1)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._make_top())
+        column.addWidget(self.pipeline)
+        column.addWidget(self._body, 1)
+        center = QWidget()
+        center.setLayout(column)
+        self.setCentralWidget(center)
+        self.setStatusBar(self.status)
+
+    def _make_top(self) -> QWidget:
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(4)
+        for name in ("new", "open", "save", "undo", "redo"):
+            button = QToolButton()
+            button.setDefaultAction(self.actions_[name])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        examples = QToolButton()
+        examples.setDefaultAction(self.actions_["examples"])
+        examples.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        examples.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row.addWidget(examples)
+        row.addWidget(self.transport, 1)
+        top.setFixedHeight(46)
+        return top
+
+    def _fill_menus(self) -> None:
+        self._recent_menu, self._node_menu = QMenu(self), QMenu(self)
+        self.actions_.fill(self.menuBar(), {"open-recent": self._recent_menu, "add-node": self._node_menu})
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        fill_node_menu(self._node_menu, self._add_node)
+        for name in ("show-palette", "show-side", "show-plots"):
+            self.actions_[name].setChecked(True)
+        self.actions_[f"theme-{current().mode}"].setChecked(True)
+        self._fill_recent()
+
+    def _connect(self) -> None:
+        self.runner.frame_ready.connect(self._on_runner_frame_ready)
+        self.runner.state_changed.connect(self._show_state)
+        self.runner.problems_changed.connect(self.canvas.show_compilation)
+        self.runner.message_posted.connect(self._on_runner_message_posted)
+        self.document.path_changed.connect(self._show_title)
+        self.document.modified_changed.connect(self._show_title)
+        stack = self.document.undo_stack
+        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
+            signal.connect(self._show_undo)
+        self._show_undo()
+        self.canvas.selection_changed.connect(self._on_canvas_selection_changed)
+        self.palette_.add_requested.connect(self._add_node)
+        self.side.node_requested.connect(self._on_side_node_requested)
+        self.pipeline.settings_requested.connect(self._show_experiment)
+        self.transport.speed_changed.connect(self._on_transport_speed_changed)
+        self.files.view_loaded.connect(self._show_view)
+        self.files.said.connect(self.status.say)
+        self.status.details_requested.connect(self._show_errors)
+        if self._reporter is not None:
+            self._reporter.reported.connect(self._on_reporter_reported)
+
+    def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
+        is_running = self.runner.is_running
+        self.canvas.show_snapshot(snapshot)
+        self.plots.show_snapshot(snapshot, is_running)
+        self.status.show_speed(snapshot, is_running)
+
+    def _on_runner_message_posted(self, words: Message) -> None:
+        self.status.say(tr(words), is_problem=True)
+
+    def _on_reporter_reported(self, words: str) -> None:
+        self.status.say(words, is_problem=True)
+
+    def _on_canvas_selection_changed(self, ids: tuple[int, ...]) -> None:
+        self.side.show_selection(ids)
+
+    def _on_side_node_requested(self, id_: int) -> None:
+        self.canvas.select([id_])
+        self.canvas.center_on_node(id_)
+
+    def _on_transport_speed_changed(self, rate: float | None) -> None:
+        self.runner.set_speed(rate)
+        self.settings.speed = rate
+
+    def _on_plots_toggled(self) -> None:
+        self.plots.setVisible(self.actions_["show-plots"].isChecked())
+        self.plots.show_snapshot(self.runner.snapshot)
+
+    def _show_state(self) -> None:
+        """Enable what can be done now, and say on the button what it will do."""
+        runner = self.runner
+        run = self.actions_["run"]
+        run.setText(tr("Pause") if runner.is_running else tr("Run"))
+        show_icon(run, "pause" if runner.is_running else "run")
+        for name in ("run", "step", "micro-step", "reset", "new-weights"):
+            self.actions_[name].setEnabled(runner.can_run)
+        for name in ("previous", "previous-micro-step"):
+            self.actions_[name].setEnabled(runner.can_go_back)
+        self.canvas.show_snapshot(runner.snapshot)
+
+    def _show_undo(self) -> None:
+        stack = self.document.undo_stack
+        undo, redo = self.actions_["undo"], self.actions_["redo"]
+        undo.setEnabled(stack.canUndo())
+        redo.setEnabled(stack.canRedo())
+        undo.setText(tr("Undo {edit}", edit=stack.undoText()) if stack.canUndo() else tr("Undo"))
+        redo.setText(tr("Redo {edit}", edit=stack.redoText()) if stack.canRedo() else tr("Redo"))
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.files.name}[*] — Backprop Lab")
+        self.setWindowModified(self.document.is_modified)
+
+    def _show_experiment(self) -> None:
+        self.canvas.select(())
+        self.actions_["show-side"].setChecked(True)
+        self.side.show()
+        self.side.setCurrentIndex(0)
+
+    def _add_node(self, op: str) -> None:
+        """Add a node beside the selected one."""
+        id_ = add_node(self.document, op, next(iter(self.canvas.selected_nodes()), None))
+        self.canvas.select([id_])
+        self.canvas.reveal(id_)
+
+    def _draw_new_weights(self) -> None:
+        set_seed(self.document, self.document.project.experiment.seed + 1)
+        self.runner.reset()
+
+    def _show_errors(self) -> None:
+        details = self._reporter.details if self._reporter is not None else ""
+        path = self._reporter.log_path if self._reporter is not None else None
+        words = details or tr("No errors since the program was started.")
+        dialogs.show_text(self, tr("Error Log"), f"{words}\n\n{tr('Log file: {path}', path=path)}" if path else words)
+
+    def _set_theme(self, mode: Mode) -> None:
+        current().set_mode(mode)
+        self.settings.theme = mode
+
+    def _fill_recent(self) -> None:
+        fill_recent_menu(self._recent_menu, self.settings, self.files.open_path)
+
+    def _view(self) -> View:
+        center = self.canvas.center
+        return View(self.canvas.zoom, (center.x(), center.y()), self.plots.keys or View().panels)
+
+    def _show_view(self, view: View) -> None:
+        self.plots.show_panels(view.panels)
+        if view.center is None:
+            self.canvas.fit()
+        else:
+            self.canvas.set_view(view.zoom, QPointF(*view.center))
+        self._show_title()
+
+    def _reset_layout(self) -> None:
+        for name, part in (("show-palette", self.palette_), ("show-side", self.side), ("show-plots", self.plots)):
+            self.actions_[name].setChecked(True)
+            part.show()
+        self._width_class = ""
+        self._fit_width()
+        self.plots.show_panels(replace(View()).panels)
+
+    def _fit_width(self) -> None:
+        """Give each part the room that it needs at this width of the window."""
+        width = self.width()
+        name = "narrow" if width < NARROW_WIDTH else "compact" if width < COMPACT_WIDTH else "wide"
+        if name == self._width_class:
+            return
+        self._width_class = name
+        self.palette_.set_compact(name != "wide")
+        left, right = (190, 320) if name == "wide" else (60, 286)
+        self.actions_["show-side"].setChecked(name != "narrow")
+        self.side.setVisible(name != "narrow")
+        plots = 240 if self.height() > 800 else 190
+        self._body.setSizes([left, width - left])
+        self._upper.setSizes([width - left - right, right])
+        self._right.setSizes([self.height() - plots, plots])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the parts to the new width."""
+        super().resizeEvent(event)
+        self._fit_width()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load the plots once the window is there."""
+        super().showEvent(event)
+        self.plots.load_soon()
+        QTimer.singleShot(0, self.canvas.setFocus)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Run or pause with Space, where nobody else has a use for it."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.actions_["run"].trigger()
+        else:
+            super().keyReleaseEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask before anything is lost."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.runner.pause()
+        self.settings.window_geometry = bytes(self.saveGeometry().data())
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file of ours."""
+        if _dropped_path(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the dropped file."""
+        if path := _dropped_path(event):
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+    def restore_geometry(self) -> None:
+        """Put the window where it was the last time."""
+        if not self.restoreGeometry(QByteArray(self.settings.window_geometry)):
+            self.resize(1440, 900)
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(1)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
+
+
+def _dropped_path(event: QDropEvent) -> str:
+    paths = [url.toLocalFile() for url in event.mimeData().urls()]
+    return next((path for path in paths if path.endswith(SUFFIX)), "")

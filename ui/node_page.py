@@ -1,0 +1,234 @@
+"""The page of the Node tab for one node, or for several of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.project import Project
+from app.translate import format_count, tr
+from engine.compiler import Compilation
+from engine.datasets import column_label, columns, make_dataset
+from engine.graph import MAX_NAME, GraphError, Node
+from engine.ops.base import Shape
+from engine.ops.data import Features, Target
+from engine.setting import SettingValue
+from ui.edits import change_graph, setting_label
+from ui.experiment_page import DataSection, section_label, words_label
+from ui.forms import Choices, Form
+from ui.theme import number_font
+
+
+class NameEdit(QLineEdit):
+    """The name of a node. Enter or leaving the field commits it, Esc restores."""
+
+    edited = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.setMaxLength(MAX_NAME)
+        self.setAccessibleName(tr("Name"))
+        self.editingFinished.connect(self._on_editing_finished)
+
+    def show_value(self, name: str) -> None:
+        """Show a name."""
+        if name != self._shown or self.text() == self._shown:
+            self._shown = name
+            self.setText(name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._shown:
+            self.setText(self._shown)
+            self.textEdited.emit(self._shown)
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def _on_editing_finished(self) -> None:
+        if self.text().strip() != self._shown:
+            self.edited.emit(self.text().strip())
+
+
+class NodePage(QWidget):
+    """One node, or several of one kind: what it is, its settings, its shapes."""
+
+    def __init__(self, document: Document, ids: Sequence[int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._ids = tuple(ids)
+        kind = self._first.kind
+        self._kind = kind
+        self._choices: dict[str, Choices] = {}
+        self._form: Form | None = None
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
+        summary = words_label()
+        summary.setText(tr(kind.summary))
+        self.name = NameEdit()
+        self.name.setPlaceholderText(tr("a letter or a word"))
+        self._name_reason = words_label("error")
+        self._name_reason.hide()
+        self._form_place = QVBoxLayout()
+        self._facts = _Facts()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 14, 16, 16)
+        self._column.setSpacing(8)
+        self._column.addWidget(self._title)
+        self._column.addWidget(summary)
+        if len(ids) == 1:
+            self._add_name_row()
+        self._column.addLayout(self._form_place)
+        for title, formula in ((tr("Forward"), kind.forward_formula), (tr("Backward"), kind.backward_formula)):
+            if formula:
+                self._add_formula(title, formula)
+        if len(ids) == 1:
+            self._column.addWidget(section_label(tr("Shapes")))
+            self._column.addWidget(self._facts)
+        self.data: DataSection | None = None
+        if issubclass(kind, Features | Target):
+            self.data = DataSection(document)
+            self._column.addWidget(self.data)
+        self._column.addStretch(1)
+        self.name.edited.connect(self._on_name_edited)
+        self.name.textEdited.connect(self._on_name_text_edited)
+
+    @property
+    def form(self) -> Form | None:
+        """The form of the settings; None if there are none."""
+        return self._form
+
+    def show_project(self, project: Project) -> None:
+        """Show the nodes' settings in this project."""
+        nodes = [project.experiment.graph.node(id_) for id_ in self._ids]
+        self._show_form(project)
+        kind = tr(self._kind.label)
+        if len(nodes) == 1:
+            named = tr("{name} · {kind}", name=nodes[0].name, kind=kind)
+            self._title.setText(named if nodes[0].name else kind)
+            self.name.show_value(nodes[0].name)
+        else:
+            self._title.setText(tr("{count} nodes · {kind}", count=len(nodes), kind=kind))
+        if self._form:
+            self._form.show_values(_common(nodes))
+        if self.data:
+            self.data.show_project(project)
+
+    def show_compilation(self, compilation: Compilation) -> None:
+        """Show the shapes and the number of parameters, as far as they are known."""
+        if len(self._ids) == 1:
+            self._facts.show_node(self._document.project, compilation, self._ids[0])
+
+    @property
+    def _first(self) -> Node:
+        return self._document.project.experiment.graph.node(self._ids[0])
+
+    def _add_name_row(self) -> None:
+        row = QGridLayout()
+        row.setHorizontalSpacing(10)
+        label = QLabel(tr("Name"))
+        label.setBuddy(self.name)
+        row.addWidget(label, 0, 0)
+        row.addWidget(self.name, 0, 1)
+        row.addWidget(self._name_reason, 1, 0, 1, 2)
+        self._column.addLayout(row)
+
+    def _add_formula(self, title: str, formula: str) -> None:
+        words = QLabel(formula.replace(",  ", "\n"))
+        words.setFont(number_font())
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._column.addWidget(section_label(title))
+        self._column.addWidget(words)
+
+    def _show_form(self, project: Project) -> None:
+        choices: dict[str, Choices] = {}
+        if issubclass(self._kind, Features):
+            data = project.experiment.data
+            dataset = make_dataset(data.kind, data.settings)
+            choices = {"columns": tuple((key, column_label(dataset, key)) for key in columns(dataset))}
+        if not self._kind.settings or (self._form and choices == self._choices):
+            return
+        if self._form:
+            self._form_place.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+        self._choices = choices
+        self._form = Form(self._kind.settings, choices_for=choices)
+        self._form.edited.connect(self._on_form_edited)
+        self._form_place.addWidget(self._form)
+
+    def _on_form_edited(self, name: str, value: SettingValue) -> None:
+        graph = self._document.project.experiment.graph
+        for id_ in self._ids:
+            graph = graph.set(id_, {name: value})
+        owner = self._first.title if len(self._ids) == 1 else tr("{count} nodes", count=len(self._ids))
+        label = setting_label(self._kind.settings, name, owner)
+        change_graph(self._document, label, graph, (self._ids, name))
+
+    def _on_name_edited(self, name: str) -> None:
+        try:
+            graph = self._document.project.experiment.graph.rename(self._ids[0], name)
+        except GraphError as error:
+            self._show_name_reason(tr(error.message))
+            return
+        self._show_name_reason("")
+        change_graph(self._document, tr("Rename {node}", node=self._first.title), graph)
+
+    def _on_name_text_edited(self, _text: str) -> None:
+        self._show_name_reason("")
+
+    def _show_name_reason(self, reason: str) -> None:
+        self._name_reason.setText(tr("● {reason}", reason=reason))
+        self._name_reason.setVisible(bool(reason))
+        self.name.setProperty("role", "error" if reason else "")
+        self.name.style().unpolish(self.name)
+        self.name.style().polish(self.name)
+
+
+class _Facts(QLabel):
+    """What goes in and out of a node and how many parameters it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setFont(number_font())
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def show_node(self, project: Project, compilation: Compilation, id_: int) -> None:
+        """Show the facts of one node."""
+        graph = project.experiment.graph
+        node = graph.node(id_)
+        lines = []
+        for port in node.kind.ports:
+            for source in graph.inputs(id_, port.name):
+                shape, giver = _shape_words(compilation.shapes.get(source)), graph.node(source).title
+                lines.append(tr("{port} {shape} from {node}", port=tr(port.label), shape=shape, node=giver))
+            if not graph.inputs(id_, port.name):
+                lines.append(tr("{port} — not connected", port=tr(port.label)))
+        if node.kind.has_output:
+            lines.append(tr("output {shape}", shape=_shape_words(compilation.shapes.get(id_))))
+        program = compilation.program
+        own = [parameter for parameter in program.parameters if parameter.node == id_] if program else []
+        if own:
+            count = format_count(sum(parameter.size for parameter in own))
+            lines.append(tr("{count} parameters", count=count))
+            lines += [f"{p.title} [{p.shape[0]} × {p.shape[1]}]" for p in own]
+        self.setText("\n".join(lines))
+
+
+def _common(nodes: Sequence[Node]) -> dict[str, SettingValue]:
+    first, *others = nodes
+    return {name: value for name, value in first.settings.items() if all(n.settings[name] == value for n in others)}
+
+
+def _shape_words(shape: Shape | None) -> str:
+    if shape is None:
+        return "[?]"
+    return tr("[{rows} × {columns}]", rows=tr("rows") if shape.rows is None else shape.rows, columns=shape.columns)

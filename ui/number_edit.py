@@ -1,0 +1,170 @@
+"""A field for one number: typed as people write it, checked by its setting, stepped by buttons where it is whole."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+
+from app.translate import tr
+from engine.message import EngineError, message
+from engine.setting import Setting
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
+_SPACES = str.maketrans("", "", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}")
+
+
+def parse_number(text: str) -> float:
+    """Read a number as people write it: 12, 0.5, 0,5, 1e-3, 2/3, 1 284. Raises EngineError for anything else."""
+    plain = text.strip().lower().translate(_SPACES).replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    parts = plain.split("/")
+    if len(parts) > 2 or not all(_NUMBER.fullmatch(part) for part in parts):
+        raise EngineError(message("{text} is not a number", text=f"“{text.strip()}”"))
+    numbers = [float(part) for part in parts]
+    if len(numbers) == 2 and numbers[1] == 0.0:
+        raise EngineError(message("nothing can be divided by 0"))
+    return numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
+
+
+def number_text(value: float) -> str:
+    """Write a number so that reading it gives the same number, as short as that allows: 8, 0.03, 1e-8."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return re.sub(r"e([+-])0*", lambda found: "e-" if found[1] == "-" else "e", repr(float(value)))
+
+
+class NumberEdit(QAbstractSpinBox):
+    """A field for a number setting. Whole numbers have step buttons and arrow keys.
+
+    Enter or leaving the field commits what was typed, a step at once, Esc restores. What the setting refuses stays in
+    the field, in red, and commits nothing.
+    """
+
+    edited = Signal(object)
+    refused = Signal(str)
+    """Why the typed text is not taken; empty once it is taken or restored."""
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._setting = setting
+        self._is_whole = isinstance(setting.default, int)
+        self._value: int | float | None = None
+        self._is_draft = False
+        self._reason = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if not self._is_whole:
+            self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setAccessibleName(tr(setting.label))
+        self.lineEdit().textEdited.connect(self._on_line_text_edited)
+        self.editingFinished.connect(self._on_editing_finished)
+
+    def show_value(self, value: int | float | None) -> None:
+        """Show a number, or nothing for several different ones. What is being typed stays unless the number changed."""
+        if value == self._value and self._is_draft:
+            return
+        self._value = value
+        self._restore()
+
+    def value(self) -> int | float | None:
+        """Give the number that is shown, whatever is being typed."""
+        return self._value
+
+    def reason(self) -> str:
+        """Give the words on why the typed text is refused; empty if it is not."""
+        return self._reason
+
+    def stepBy(self, steps: int) -> None:
+        """Go up or down from what stands in the field, and commit."""
+        try:
+            start = parse_number(self.text())
+        except EngineError:
+            start = self._value or 0
+        stepped = math.floor(start) + steps
+        low, high = self._setting.minimum, self._setting.maximum
+        stepped = stepped if low is None else max(stepped, math.ceil(low))
+        stepped = stepped if high is None else min(stepped, math.floor(high))
+        self._commit(str(stepped))
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Allow steps for whole numbers, up to the setting's bounds."""
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if not self._is_whole:
+            return flags
+        low, high, value = self._setting.minimum, self._setting.maximum, self._value
+        if value is None or high is None or value < high:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if value is None or low is None or value > low:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return flags
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let everything be typed: the setting judges it on Enter, with words."""
+        return QValidator.State.Acceptable, text, position
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed; without a draft it is left to others."""
+        if event.key() == Qt.Key.Key_Escape and self._is_draft:
+            self._restore()
+            self.selectAll()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step only when the field has the focus, so that scrolling past it changes nothing."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_line_text_edited(self, text: str) -> None:
+        self._is_draft = True
+        if not self._reason:
+            return
+        try:
+            self._read(text)
+        except EngineError as error:
+            self._show_reason(tr(error.message))
+        else:
+            self._show_reason("")
+
+    def _on_editing_finished(self) -> None:
+        if self._is_draft:
+            self._commit(self.text())
+
+    def _commit(self, text: str) -> None:
+        try:
+            value = self._read(text)
+        except EngineError as error:
+            self._show_reason(tr(error.message))
+            return
+        changed, self._value = value != self._value, value
+        self._restore()
+        if changed:
+            self.edited.emit(value)
+
+    def _read(self, text: str) -> int | float:
+        number = parse_number(text)
+        value = self._setting.check(int(number) if self._is_whole and number.is_integer() else number)
+        assert isinstance(value, int | float)
+        return value
+
+    def _restore(self) -> None:
+        self._is_draft = False
+        text = "" if self._value is None else number_text(self._value)
+        if self.lineEdit().text() != text:
+            self.lineEdit().setText(text)
+        self.lineEdit().setPlaceholderText(tr("several") if self._value is None else "")
+        self._show_reason("")
+
+    def _show_reason(self, reason: str) -> None:
+        if reason == self._reason:
+            return
+        self._reason = reason
+        self.setProperty("role", "error" if reason else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.refused.emit(reason)

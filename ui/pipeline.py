@@ -1,0 +1,119 @@
+"""The pipeline bar: data → evaluate → gradient method → g → optimizer → weights. Settings and phase display at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.document import Document
+from app.project import Project
+from app.runner import Runner
+from app.translate import tr
+from engine.compiler import Compilation
+from engine.snapshot import Snapshot
+from ui.gradient_chip import GradientChip
+from ui.pipeline_boxes import DataBox, EvaluateBox, MethodBox, OptimizerBox, WeightsBox
+from ui.pipeline_parts import paint_arrow
+from ui.theme import current
+
+HEIGHT = 72
+WIDE = 1400
+"""From this width on, in px, the captions are written out."""
+
+_FIELDS = "QComboBox, QAbstractSpinBox { min-height: 18px; padding-top: 1px; padding-bottom: 1px; padding-left: 6px; }"
+
+
+class PipelineBar(QWidget):
+    """Both slots of a step and what stands around them.
+
+    It edits the document, and follows document and runner by itself. `settings_requested`: a person wants to see all
+    settings of a slot.
+    """
+
+    settings_requested = Signal()
+
+    def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._snapshot: Snapshot | None = None
+        self.setFixedHeight(HEIGHT)
+        self.setStyleSheet(_FIELDS)
+        self.data = DataBox(document)
+        self.evaluate = EvaluateBox()
+        self.method = MethodBox(document)
+        self.gradient = GradientChip()
+        self.optimizer = OptimizerBox(document)
+        self.weights = WeightsBox()
+        self._stops = (self.data, self.evaluate, self.method, self.gradient, self.optimizer, self.weights)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 12, 7)
+        row.setSpacing(16)
+        for stop, stretch in zip(self._stops, (4, 0, 6, 0, 6, 0), strict=True):
+            row.addWidget(stop, stretch)
+        document.changed.connect(self._on_document_changed)
+        runner.frame_ready.connect(self.show_snapshot)
+        runner.problems_changed.connect(self._on_runner_problems_changed)
+        current().changed.connect(self._on_theme_changed)
+        self.method.settings_requested.connect(self.settings_requested)
+        self.optimizer.settings_requested.connect(self.settings_requested)
+        self.show_project(document.project)
+        self.show_snapshot(runner.snapshot)
+
+    def show_project(self, project: Project) -> None:
+        """Show what stands in the slots."""
+        experiment = project.experiment
+        self.data.show_experiment(experiment, len(self._runner.dataset.train))
+        self.method.show_experiment(experiment, self._runner.compilation.program)
+        self.optimizer.show_experiment(experiment)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show where the run is, the loss, g and the lock."""
+        is_flying = self._is_flying(snapshot)
+        self._snapshot = snapshot
+        phase = None if snapshot is None or is_flying else snapshot.phase
+        for box in (self.data, self.evaluate, self.method, self.optimizer):
+            box.show_phase(phase)
+        self.evaluate.show_snapshot(snapshot)
+        self.gradient.show_snapshot(snapshot)
+        self.weights.show_snapshot(snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write the captions out where there is room."""
+        is_wide = self.width() >= WIDE
+        self.method.show_caption(tr("Gradient method") if is_wide else tr("Gradient"))
+        self.data.caption.setVisible(is_wide)
+        self.evaluate.setFixedWidth(214 if is_wide else 192)
+        self.gradient.setFixedWidth(110 if is_wide else 96)
+        self.weights.setFixedWidth(176 if is_wide else 150)
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the arrows between the boxes."""
+        colors = current().colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        roles = (colors.border_strong, colors.backward, colors.backward, colors.update, colors.update)
+        for left, right, color in zip(self._stops[:-1], self._stops[1:], roles, strict=True):
+            paint_arrow(painter, left.geometry().right() + 2, right.geometry().left() - 1, HEIGHT / 2, color)
+
+    def _is_flying(self, now: Snapshot | None) -> bool:
+        """Tell whether whole steps pass between frames, so that no single phase can be shown."""
+        before = self._snapshot
+        if before is None or now is None or not self._runner.is_running:
+            return False
+        done = (now.step - before.step) * now.micro_count + now.micro - before.micro
+        return done >= now.micro_count
+
+    def _on_document_changed(self, _old: Project, new: Project) -> None:
+        self.show_project(new)
+
+    def _on_runner_problems_changed(self, _compilation: Compilation) -> None:
+        self.show_project(self._document.project)
+
+    def _on_theme_changed(self) -> None:
+        for box in (self.data, self.evaluate, self.method, self.optimizer, self.weights):
+            box.show_theme()
+        self.weights.show_snapshot(self._snapshot)
+        self.update()

@@ -1,0 +1,260 @@
+"""The stops of the pipeline bar, one class each: they show their part of the experiment and of the run, and edit it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel
+
+from app.document import Document
+from app.translate import format_count, format_number, tr
+from engine.datasets import DATASETS
+from engine.experiment import Experiment
+from engine.gradients import GRADIENT_METHODS, Backpropagation, NoGradient, make_gradient_method
+from engine.optimizers import OPTIMIZERS, SGD, NoOptimizer, learning_rate
+from engine.program import Phase, Program
+from engine.setting import SettingValue
+from engine.snapshot import Snapshot
+from ui.batch_box import BatchBox
+from ui.edits import choose_data, choose_method, choose_optimizer, set_batch_size, set_optimizer
+from ui.forms import ChoiceBox
+from ui.icons import pixmap
+from ui.number_edit import NumberEdit
+from ui.pipeline_parts import Box, Pill, ValueLabel, settings_button
+from ui.theme import current, ui_font
+
+
+class DataBox(Box):
+    """The data set, the batch size, and phase 1."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(tr("Data"))
+        self._document = document
+        self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in DATASETS.items()])
+        self.kind.setObjectName("data")
+        self.kind.setAccessibleName(tr("Data set"))
+        self.batch = BatchBox()
+        self.batch.setObjectName("batch_size")
+        self.batch.setFixedWidth(66)
+        self.sample = Pill("forward", "on_forward")
+        self.top.addWidget(self.kind, 1)
+        self.top.addWidget(self.batch)
+        self.bottom.addWidget(self.sample)
+        self.kind.edited.connect(self._on_kind_edited)
+        self.batch.edited.connect(self._on_batch_edited)
+
+    def show_experiment(self, experiment: Experiment, rows: int) -> None:
+        """Show the data set, and the batch size out of so many training rows."""
+        self.kind.show_value(experiment.data.kind)
+        self.kind.setToolTip(tr(DATASETS[experiment.data.kind].summary))
+        self.batch.show_batch(experiment.batch_size, rows)
+        size = rows if experiment.batch_size is None else min(experiment.batch_size, rows)
+        counts = {"size": format_count(size), "rows": format_count(rows)}
+        self.sample.show_texts(
+            tr("1 Sample — draws {size} of {rows} rows", **counts),
+            tr("1 Sample — {size} of {rows} rows", **counts),
+            tr("1 Sample — {size} of {rows}", **counts),
+            tr("1 Sample"),
+        )
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Show whether the run is in phase 1."""
+        self.sample.show_active(phase is Phase.SAMPLE)
+
+    def _on_kind_edited(self, kind: str) -> None:
+        choose_data(self._document, kind)
+
+    def _on_batch_edited(self, size: int | None) -> None:
+        set_batch_size(self._document, size)
+
+
+class EvaluateBox(Box):
+    """Phases 2 and 3: neither belongs to a gradient method."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Evaluate"))
+        self.loss = ValueLabel("L = 0.00000", bold=True)
+        self.forward = Pill("forward", "on_forward")
+        self.forward.show_texts(tr("2 Forward ▶"))
+        self.compare = Pill("forward", "on_forward")
+        self.compare.show_texts(tr("3 Loss"))
+        self.top.addStretch(1)
+        self.top.addWidget(self.loss)
+        self.bottom.addWidget(self.forward, 3)
+        self.bottom.addWidget(self.compare, 2)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show the batch's loss; gray once the weights have moved on."""
+        if snapshot is None or snapshot.loss is None:
+            self.loss.show_value(tr("L = {loss}", loss="—"), is_stale=True)
+            self.loss.setToolTip(tr("The loss of the batch: known after phase 3"))
+            return
+        is_stale = snapshot.loss_step != snapshot.step
+        self.loss.show_value(tr("L = {loss}", loss=format_number(snapshot.loss)), is_stale)
+        self.loss.setToolTip(
+            tr("The loss of the last batch, before the weights changed") if is_stale else tr("The loss of this batch")
+        )
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Show whether the run is in phase 2 or 3."""
+        self.forward.show_active(phase is Phase.FORWARD)
+        self.compare.show_active(phase is Phase.LOSS)
+
+
+class MethodBox(Box):
+    """The slot of the gradient method, its cost, and phase 4."""
+
+    settings_requested = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(tr("Gradient method"), "backward", "backward_text")
+        self._document = document
+        self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in GRADIENT_METHODS.items()])
+        self.kind.setObjectName("method")
+        self.kind.setAccessibleName(tr("Gradient method"))
+        self.cost = ValueLabel("≈ 9 999 fwd")
+        self.cost.setProperty("role", "dim")
+        self.backward = Pill("backward", "on_backward")
+        button = settings_button(tr("Settings of the gradient method"))
+        self.top.addWidget(self.kind, 1)
+        self.top.addWidget(self.cost)
+        self.top.addWidget(button)
+        self.bottom.addWidget(self.backward)
+        self.kind.edited.connect(self._on_kind_edited)
+        button.clicked.connect(self.settings_requested)
+
+    def show_experiment(self, experiment: Experiment, program: Program | None) -> None:
+        """Show the method and, where the network can run, what it does and costs there."""
+        method = make_gradient_method(experiment.method.kind, experiment.method.settings)
+        self.kind.show_value(experiment.method.kind)
+        self.kind.setToolTip(tr(method.summary))
+        if program is None:
+            self.cost.show_value("")
+            self.backward.show_texts(tr("4 {words}", words=tr(method.label)))
+            return
+        words = tr(method.phase_label(program))
+        mark = "4 ◀ {words}" if isinstance(method, Backpropagation) else "4 {words}"
+        self.backward.show_texts(tr(mark, words=words), tr(mark, words=words.partition(" — ")[0]))
+        passes = round(method.cost(program, program.rows).forward_passes)
+        counts = {"total": format_count(1 + passes), "passes": format_count(passes)}
+        self.cost.show_value(tr("≈ {total} fwd", **counts))
+        self.cost.setToolTip(tr("A step costs about {total} forward passes: one in phase 2, {passes} for g", **counts))
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Show whether the run is in phase 4."""
+        self.backward.show_active(phase is Phase.BACKWARD)
+
+    def _on_kind_edited(self, kind: str) -> None:
+        choose_method(self._document, kind)
+
+
+class OptimizerBox(Box):
+    """The slot of the optimizer, its learning rate, and phase 5."""
+
+    settings_requested = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(tr("Optimizer"), "update", "update")
+        self._document = document
+        self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in OPTIMIZERS.items()])
+        self.kind.setObjectName("optimizer")
+        self.kind.setAccessibleName(tr("Optimizer"))
+        self.rate = NumberEdit(learning_rate(0.1))
+        self.rate.setObjectName("learning_rate")
+        self.rate.setFixedWidth(62)
+        self._eta = QLabel("η")
+        self._eta.setBuddy(self.rate)
+        self.update_pill = Pill("update_bg", "update_fg")
+        button = settings_button(tr("Settings of the optimizer"))
+        for widget, stretch in ((self.kind, 1), (self._eta, 0), (self.rate, 0), (button, 0)):
+            self.top.addWidget(widget, stretch)
+        self.bottom.addWidget(self.update_pill)
+        for widget in (self._eta, self.rate):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
+        self.kind.edited.connect(self._on_kind_edited)
+        self.rate.edited.connect(self._on_rate_edited)
+        self.rate.refused.connect(self._on_rate_refused)
+        self._on_rate_refused("")
+        button.clicked.connect(self.settings_requested)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show the optimizer, its learning rate, and what it does with what the gradient method gives it."""
+        kind = OPTIMIZERS[experiment.optimizer.kind]
+        self.kind.setItemText(self.kind.findData(SGD.name), _descent_words(experiment.batch_size))
+        self.kind.show_value(experiment.optimizer.kind)
+        self.kind.setToolTip(tr(kind.summary))
+        rate = experiment.optimizer.settings.get("learning_rate")
+        self._eta.setVisible(rate is not None)
+        self.rate.setVisible(rate is not None)
+        if isinstance(rate, int | float):
+            self.rate.show_value(rate)
+        needs_gradient = experiment.method.kind == NoGradient.name and kind is not NoOptimizer
+        self.update_pill.show_warning(needs_gradient)
+        if needs_gradient:
+            label = self.kind.currentText()
+            words = tr("▲ {optimizer} needs g, and no method computes it", optimizer=label)
+            self.update_pill.show_texts(words, tr("▲ {optimizer} needs g", optimizer=label))
+        elif kind is NoOptimizer:
+            self.update_pill.show_texts(tr("5 w stays — no optimizer changes it"), tr("5 w stays"))
+        else:
+            words = tr("5 Update Δ — the only place w changes")
+            self.update_pill.show_texts(words, tr("5 Update Δ — w changes"), tr("5 Update Δ"))
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Show whether the run is in phase 5."""
+        self.update_pill.show_active(phase is Phase.UPDATE)
+
+    def _on_kind_edited(self, kind: str) -> None:
+        choose_optimizer(self._document, kind)
+
+    def _on_rate_edited(self, rate: SettingValue) -> None:
+        set_optimizer(self._document, "learning_rate", rate)
+
+    def _on_rate_refused(self, reason: str) -> None:
+        self.rate.setToolTip(reason or tr("Learning rate η: how far one step goes"))
+
+
+class WeightsBox(Box):
+    """How many weights there are, and the lock on them that opens in phase 5 only."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("Weights"))
+        self.count = ValueLabel("99 999")
+        self.count.setProperty("role", "dim")
+        self.words = QLabel()
+        self.words.setFont(ui_font(-2))
+        self._lock = QLabel()
+        self._lock.setFixedWidth(18)
+        self.top.addStretch(1)
+        self.top.addWidget(self.count)
+        self.bottom.addWidget(self._lock)
+        self.bottom.addWidget(self.words, 1)
+        tip = tr("The weights change in phase 5 only, all at once; in phases 1 to 4 they are locked")
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show the lock and since when it is closed."""
+        is_open = snapshot is not None and snapshot.phase is Phase.UPDATE
+        colors = current().colors
+        self._lock.setPixmap(pixmap("lock-open" if is_open else "lock", colors.update if is_open else colors.text, 17))
+        if snapshot is None:
+            self.count.show_value("")
+            self.words.setText(tr("no network yet"))
+            return
+        self.count.show_value(format_count(snapshot.program.parameter_count))
+        step = format_count(snapshot.step)
+        if is_open:
+            self.words.setText(tr("changed in step {step}", step=step))
+        elif snapshot.step == 0:
+            self.words.setText(tr("locked since the start"))
+        else:
+            self.words.setText(tr("locked since step {step}", step=step))
+
+
+def _descent_words(batch_size: int | None) -> str:
+    """Name the one rule w ← w − η g by its batch, as people do."""
+    if batch_size is None:
+        return tr("Gradient descent")
+    return tr("SGD") if batch_size == 1 else tr("Minibatch SGD")

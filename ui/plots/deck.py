@@ -1,0 +1,135 @@
+"""The row of plots: as many side by side as the window has room for; each title offers those that are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from engine.snapshot import Snapshot
+from ui.plots.base import Panel
+from ui.theme import current
+
+MIN_PANEL_WIDTH = 220
+MIN_HEIGHT = 150
+GAP = 12
+CAPACITIES = ((1400, 4), (900, 2), (0, 1))
+"""From so wide a window on, so many plots stand side by side."""
+
+
+class Deck(QWidget):
+    """Shows snapshots on the visible panels. A hidden panel is brought up to date when it is shown."""
+
+    keys_changed = Signal()
+    """The user wants other plots, or another order."""
+    hovered = Signal(object)
+    """The step under the mouse in any plot, or None."""
+
+    def __init__(self, panels: Sequence[Panel]) -> None:
+        super().__init__()
+        self.panels: Mapping[str, Panel] = {panel.key: panel for panel in panels}
+        self._keys = list(self.panels)
+        self._capacity = len(panels)
+        self._snapshot: Snapshot | None = None
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(GAP)
+        self._splitter.setStyleSheet("QSplitter::handle:horizontal { background: transparent; }")
+        for panel in panels:
+            panel.setMinimumWidth(MIN_PANEL_WIDTH)
+            panel.hovered.connect(lambda step, source=panel: self._on_panel_hovered(source, step))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(GAP, 2, GAP, 8)
+        layout.addWidget(self._splitter)
+        self.setMinimumHeight(MIN_HEIGHT)
+        current().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self._arrange()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The plots that are wanted, in order; as many of them as there is room for are visible."""
+        return tuple(self._keys)
+
+    @property
+    def visible_keys(self) -> tuple[str, ...]:
+        """The plots that are visible, from left to right."""
+        return tuple(self._keys[: self._capacity])
+
+    def show_panels(self, keys: Sequence[str]) -> None:
+        """Say which plots are wanted, in order; keys that are unknown are passed over."""
+        wanted = [key for key in dict.fromkeys(keys) if key in self.panels]
+        if wanted != self._keys:
+            self._keys = wanted
+            self._arrange()
+            self.keys_changed.emit()
+
+    def show_snapshot(self, snapshot: Snapshot | None, is_running: bool = False) -> None:
+        """Draw a snapshot; None empties the plots. While running, slow plots may pass over some snapshots."""
+        self._snapshot = snapshot
+        for key in self.visible_keys:
+            if snapshot is None:
+                self.panels[key].clear()
+            else:
+                self.panels[key].show_snapshot(snapshot, is_running)
+
+    def show_crosshair(self, step: float | None) -> None:
+        """Point at a step in every plot that has steps."""
+        for key in self.visible_keys:
+            self.panels[key].show_crosshair(step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many plots as the window has room for."""
+        super().resizeEvent(event)
+        width = self.window().width()
+        capacity = next(count for least, count in CAPACITIES if width >= least)
+        if capacity != self._capacity:
+            self._capacity = capacity
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the visible plots side by side at equal widths, up to date, and offer the others in their titles."""
+        visible = self.visible_keys
+        for key, panel in self.panels.items():
+            if key not in visible:
+                panel.hide()
+                panel.setParent(self)
+        for index, key in enumerate(visible):
+            panel = self.panels[key]
+            was_hidden = panel.isHidden()
+            self._splitter.insertWidget(index, panel)
+            self._splitter.setStretchFactor(index, 1)
+            panel.show()
+            self._fill_switch(key)
+            panel.set_switchable(len(visible) < len(self.panels))
+            if was_hidden and self._snapshot is not None:
+                panel.show_snapshot(self._snapshot)
+            elif was_hidden:
+                panel.clear()
+        self._splitter.setSizes([self.width()] * len(visible))
+
+    def _fill_switch(self, key: str) -> None:
+        menu = self.panels[key].switch_menu
+        menu.clear()
+        for other, panel in self.panels.items():
+            action = menu.addAction(panel.title)
+            action.setCheckable(True)
+            action.setChecked(other == key)
+            action.triggered.connect(lambda _, other=other: self._switch(key, other))
+
+    def _switch(self, key: str, other: str) -> None:
+        """Put another plot in the place of one, and that one in the other's place."""
+        places = {key: other, other: key}
+        self.show_panels([places.get(wanted, wanted) for wanted in self._keys])
+
+    def _on_panel_hovered(self, source: Panel, step: float | None) -> None:
+        for key in self.visible_keys:
+            if self.panels[key] is not source:
+                self.panels[key].show_crosshair(step)
+        self.hovered.emit(step)
+
+    def _on_theme_changed(self) -> None:
+        for panel in self.panels.values():
+            panel.show_theme(current().colors)

@@ -1,0 +1,191 @@
+"""What the plots over steps share: following, the log switch, the crosshair, events, and marks where numbers end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QMenu
+
+from app.translate import format_count, tr
+from engine.dataset_kind import Array
+from engine.message import Message
+from engine.recording import Curves
+from engine.snapshot import Snapshot
+from ui.colors import Colors
+from ui.plots.base import Panel
+from ui.plots.chart import Chart
+from ui.plots.drawn import Curve, pen_of
+from ui.plots.legend import Entry
+from ui.plots.series import count_hidden, shown_values, thin
+from ui.plots.ticks import log_bounds, padded, step_bound, value_bounds
+
+EVENT_REACH = 0.015
+"""How near to an event, as a share of the axis, the mouse shows its words."""
+MARGIN = 0.02
+"""How much of the axis's length lies beyond its round bounds, so that curves and words at the ends are whole."""
+HEADROOM = 0.94
+"""Where, as a share of the height, marks of what is not finite lie."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A recorded series: a name for tables, steps and values of equal length."""
+
+    name: str
+    steps: Array
+    values: Array
+
+
+class HistoryPanel(Panel):
+    """A plot with steps along the horizontal axis. Subclasses draw their curves and say what stands beside them."""
+
+    has_log = True
+
+    def __init__(self, is_log: bool) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self._lines: list[Line] = []
+        self._pointed: float | None = None
+        self._events: tuple[tuple[int, Message], ...] = ()
+        self.chart = Chart()
+        self.frame.plot_layout().addWidget(self.chart, 1)
+        self._event_lines = self.chart.add_curve(in_front=False, connect="pairs")
+        self._bad_marks = self.chart.add_marks("x", 9.0)
+        self.follow_button = self.add_button(tr("Follow"), tr("Show the whole run again, now and as it goes on"))
+        self.follow_button.hide()
+        self.log_button = self.add_button(tr("log"), tr("Logarithmic vertical axis"), checkable=True)
+        self.log_button.setVisible(self.has_log)
+        self.log_button.setChecked(is_log)
+        self.chart.set_log(is_log)
+        self.follow_button.clicked.connect(self.chart.follow)
+        self.log_button.toggled.connect(self._on_log_button_toggled)
+        self.chart.following_changed.connect(self._on_chart_following_changed)
+        self.chart.hovered.connect(self._on_chart_hovered)
+        self.chart.menu_requested.connect(self.open_menu)
+
+    def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
+        """Draw what was recorded up to this snapshot."""
+        self._snapshot = snapshot
+        self._refresh()
+
+    def show_theme(self, colors: Colors) -> None:
+        """Take the theme's colors."""
+        super().show_theme(colors)
+        self.chart.show_theme(colors)
+        self._event_lines.set_pen(pen_of(colors.warning, (2, 3)))
+        self._bad_marks.set_style(pen_of(colors.canvas), QColor(colors.error))
+        self._refresh()
+
+    def show_crosshair(self, step: float | None) -> None:
+        """Point at a step: the legend then shows the values there."""
+        self._pointed = step
+        self.chart.show_crosshair(step)
+        self._refresh_legend()
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._snapshot = None
+        self._refresh()
+
+    def table(self) -> list[tuple[str, ...]]:
+        """Give every recorded value: the series, the step and the value."""
+        rows: list[tuple[str, ...]] = [("series", "step", "value")]
+        for line in self._lines:
+            points = zip(line.steps.tolist(), line.values.tolist(), strict=True)
+            rows += [(line.name, repr(step), repr(value)) for step, value in points]
+        return rows
+
+    def make_menu(self) -> QMenu:
+        """Put the view's actions first."""
+        menu = super().make_menu()
+        first = menu.actions()[0]
+        whole = menu.addAction(tr("View all"), self.chart.follow)
+        menu.insertAction(first, whole)
+        if self.has_log:
+            log = menu.addAction(tr("Logarithmic axis"))
+            log.setCheckable(True)
+            log.setChecked(self.chart.is_log)
+            log.toggled.connect(self.log_button.setChecked)
+            menu.insertAction(first, log)
+        menu.insertSeparator(first)
+        return menu
+
+    def _draw(self, snapshot: Snapshot) -> list[Line]:
+        """Fill the curves and give all series drawn; none where there is nothing to draw yet."""
+        raise NotImplementedError
+
+    def _clear_curves(self) -> None:
+        """Empty the curves."""
+        raise NotImplementedError
+
+    def _why_empty(self) -> str:
+        """Say what will be drawn here."""
+        raise NotImplementedError
+
+    def _entries(self, step: float | None) -> Sequence[Entry]:
+        """Give the legend with the values at `step`, or the last ones."""
+        raise NotImplementedError
+
+    def _words_at(self, step: float) -> str:
+        """Give the words for the step pointed at."""
+        near = EVENT_REACH * (self.chart.ranges[0][1] - self.chart.ranges[0][0])
+        told = [tr(words) for at, words in self._events if abs(at - step) <= near]
+        place = tr("step {step}", step=format_count(round(step)))
+        return " · ".join([place, *told[:1]])
+
+    def _trace(self, curve: Curve, line: Line, density: float = 2.0) -> None:
+        """Draw a series into a curve with at most so many points a pixel."""
+        x, y = thin(line.steps, line.values, int(density * self.chart.pixels_across))
+        curve.set_points(x, shown_values(y, self.chart.is_log))
+
+    def _refresh(self) -> None:
+        self._lines = [] if self._snapshot is None else self._draw(self._snapshot)
+        self.frame.show_words("" if self._lines else self._why_empty())
+        if self._snapshot is None or not self._lines:
+            self._clear_curves()
+            self._events = ()
+        else:
+            self._set_bounds()
+            self._mark(self._snapshot.curves)
+        self._refresh_legend()
+
+    def _refresh_legend(self) -> None:
+        if not self._lines:
+            self.legend.show_entries(())
+        elif self._pointed is not None:
+            self.legend.show_entries(self._entries(self._pointed), self._words_at(self._pointed))
+        else:
+            hidden = sum(count_hidden(line.values) for line in self._lines) if self.chart.is_log else 0
+            words = tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else ""
+            self.legend.show_entries(self._entries(None), words)
+
+    def _set_bounds(self) -> None:
+        end = step_bound(max(float(line.steps[-1]) for line in self._lines))
+        values = np.concatenate([line.values for line in self._lines])
+        span = log_bounds(values) if self.chart.is_log else value_bounds(values)
+        self.chart.set_bounds((-MARGIN * end, (1.0 + MARGIN) * end), padded(span or (0.0, 1.0), 2.0 * MARGIN))
+
+    def _mark(self, curves: Curves) -> None:
+        """Draw a vertical line for each event, and ✖ near the top where a series is not finite."""
+        self._events = curves.events
+        low, high = self.chart.ranges[1]
+        steps = np.array([step for step, _ in self._events], dtype=np.float64)
+        self._event_lines.set_points(np.repeat(steps, 2), np.tile([low, high], len(steps)))
+        bad = np.unique(np.concatenate([line.steps[~np.isfinite(line.values)] for line in self._lines]))
+        self._bad_marks.set_points(bad, np.full(len(bad), low + HEADROOM * (high - low)))
+
+    def _on_log_button_toggled(self, is_log: bool) -> None:
+        self.chart.set_log(is_log)
+        self._refresh()
+
+    def _on_chart_following_changed(self, is_following: bool) -> None:
+        self.follow_button.setVisible(not is_following)
+
+    def _on_chart_hovered(self, point: tuple[float, float] | None) -> None:
+        step = None if point is None else max(point[0], 0.0)
+        self.show_crosshair(step)
+        self.hovered.emit(step)
+

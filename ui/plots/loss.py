@@ -1,0 +1,80 @@
+"""The loss: of each batch, and of the whole training and test set at the weights between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.translate import format_number, tr
+from engine.snapshot import Snapshot
+from ui.colors import Colors
+from ui.plots.drawn import blended, pen_of
+from ui.plots.history import HistoryPanel, Line
+from ui.plots.legend import Entry
+from ui.plots.series import value_at
+
+TEST_DASHES = (5.0, 3.0)
+FAINT = 0.3
+WIDTH = 1.5
+NAMES = ("batch", "train", "test")
+
+
+class LossPanel(HistoryPanel):
+    """Batch loss faint behind; train solid and test dashed in front, both in the color of words."""
+
+    key = "loss"
+    label = "Loss"
+    help = "The loss of each batch, faint, and of the whole training and test set at the weights between the steps."
+
+    def __init__(self) -> None:
+        super().__init__(is_log=True)
+        self.batch_curve = self.chart.add_curve(in_front=False)
+        self.train_curve = self.chart.add_curve()
+        self.test_curve = self.chart.add_curve()
+        self._curves = dict(zip(NAMES, (self.batch_curve, self.train_curve, self.test_curve), strict=True))
+
+    def show_theme(self, colors: Colors) -> None:
+        """Take the theme's colors."""
+        self._pens = {
+            "batch": pen_of(blended(colors.text, colors.canvas, FAINT)),
+            "train": pen_of(colors.text, width=WIDTH),
+            "test": pen_of(colors.text, TEST_DASHES, WIDTH),
+        }
+        for name, curve in self._curves.items():
+            curve.set_pen(self._pens[name], is_smooth=name != "batch")
+        super().show_theme(colors)
+
+    def _draw(self, snapshot: Snapshot) -> list[Line]:
+        recorded = snapshot.curves
+        if not len(recorded.batch_step) and len(recorded.test_step) < 2:
+            return []
+        lines = [
+            Line("batch", recorded.batch_step, recorded.batch_loss),
+            Line("train", recorded.test_step, recorded.train),
+            Line("test", recorded.test_step, recorded.test),
+        ]
+        if not len(snapshot.evaluator.dataset.test):
+            lines.pop()
+        for name, curve in self._curves.items():
+            drawn = next((line for line in lines if line.name == name and len(line.steps)), None)
+            if drawn is None:
+                curve.clear()
+            else:
+                self._trace(curve, drawn, density=2.0 if name == "batch" else 1.0)
+        return [line for line in lines if len(line.steps)]
+
+    def _clear_curves(self) -> None:
+        for curve in self._curves.values():
+            curve.clear()
+
+    def _why_empty(self) -> str:
+        return tr("Press Run or Step: the loss of each batch appears here")
+
+    def _entries(self, step: float | None) -> Sequence[Entry]:
+        words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test")}
+        found = []
+        for line in self._lines:
+            value = line.values[-1] if step is None else value_at(line.steps, line.values, step)
+            if line.name != "batch" or step is not None:
+                text = "–" if value is None else format_number(value)
+                found.append(Entry(words[line.name], self._pens[line.name], text))
+        return found

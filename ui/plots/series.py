@@ -1,0 +1,81 @@
+"""Recorded series made ready to be drawn: pure functions of arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.dataset_kind import Array
+from ui.plots.ticks import HUGE
+
+MAX_POINTS = 2000
+"""How many points a drawn curve has at most; with more, each bucket shows its lowest and highest."""
+SPAN = 20.0
+"""Over about so many points a running mean reaches."""
+_BLOCK = 256
+
+
+def thin(x: Array, y: Array, limit: int = MAX_POINTS) -> tuple[Array, Array]:
+    """Keep at most `limit` points: of each bucket the lowest and the highest, so that no peak is lost.
+
+    A bucket with a value that is not a number keeps that one, so that gaps stay too.
+    """
+    if len(x) <= limit:
+        return x, y
+    size = -(-2 * len(x) // (limit - 2))
+    whole = len(x) // size * size
+    blocks = y[:whole].reshape(-1, size)
+    starts = np.arange(0, whole, size)
+    picks = [starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)]
+    if whole < len(x):
+        picks.append(whole + np.array([y[whole:].argmin(), y[whole:].argmax()]))
+    kept = np.unique(np.concatenate(picks))
+    return x[kept], y[kept]
+
+
+def smoothed(values: Array, span: float = SPAN) -> Array:
+    """Give the exponential running mean: Σ βᵏ vᵢ₋ₖ / Σ βᵏ with β = 1 − 1/span, over the finite values up to each point.
+
+    The division corrects the bias of the beginning. What is drawn once never changes, as only earlier values count.
+    """
+    known = np.isfinite(values)
+    blocks = -(-len(values) // _BLOCK)
+    terms = np.zeros((2, blocks * _BLOCK))
+    terms[0, : len(values)] = np.where(known, np.clip(values, -HUGE, HUGE), 0.0)
+    terms[1, : len(values)] = known
+    beta = 1.0 - 1.0 / span
+    powers = beta ** np.arange(_BLOCK)
+    sums = np.cumsum(terms.reshape(2, blocks, _BLOCK) / powers, axis=2) * powers
+    for block in range(1, blocks):
+        sums[:, block] += beta * powers * sums[:, block - 1, -1:]
+    total, weight = sums.reshape(2, -1)[:, : len(values)]
+    mean = np.full(len(values), np.nan)
+    np.divide(total, weight, out=mean, where=known)
+    return mean
+
+
+def shown_values(y: Array, is_log: bool) -> Array:
+    """Give what is drawn for `y`: itself or its log₁₀, with NaN for what cannot be shown."""
+    finite = np.where(np.isfinite(y), np.clip(y, -HUGE, HUGE), np.nan)
+    if not is_log:
+        return finite
+    return np.log10(finite, out=np.full_like(finite, np.nan), where=finite > 0.0)
+
+
+def count_hidden(y: Array) -> int:
+    """Count the values that a log axis cannot show because they are 0 or less."""
+    return int(np.count_nonzero(y <= 0.0))
+
+
+def value_at(steps: Array, values: Array, step: float) -> float | None:
+    """Give the value recorded last at or before `step`; None before the first."""
+    index = int(np.searchsorted(steps, step, side="right")) - 1
+    return float(values[index]) if index >= 0 else None
+
+
+def joined(steps: Array, columns: Array) -> tuple[Array, Array]:
+    """Chain the columns of [points, curves] into one curve with a gap after each: one item draws them all."""
+    points, curves = columns.shape
+    x = np.tile(np.append(steps, steps[-1:] if points else [0.0]), curves)
+    y = np.full((curves, points + 1), np.nan)
+    y[:, :points] = columns.T
+    return x, y.ravel()

@@ -1,0 +1,45 @@
+"""The panel at the right: what is selected, what is wrong, and the graph as an outline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from app.document import Document
+from app.runner import Runner
+from app.translate import tr
+from ui.inspector import Inspector
+from ui.outline import Outline
+from ui.problems import ProblemsPanel
+
+
+class SidePanel(QTabWidget):
+    """Three tabs; a node picked in one of them is asked for with `node_requested`."""
+
+    node_requested = Signal(int)
+
+    def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.inspector = Inspector(document, runner)
+        self.problems = ProblemsPanel(document, runner)
+        self.outline = Outline(document)
+        self.addTab(self.inspector, tr("Node"))
+        self.addTab(self.problems, tr("Problems"))
+        self.addTab(self.outline, tr("Outline"))
+        self.setDocumentMode(True)
+        self.problems.node_requested.connect(self.node_requested)
+        self.outline.node_requested.connect(self.node_requested)
+        self.problems.count_changed.connect(self._on_problems_count_changed)
+        self._on_problems_count_changed(self.problems.count)
+
+    def show_selection(self, ids: Iterable[int]) -> None:
+        """Show the selected nodes; with none, the data and training settings."""
+        chosen = tuple(ids)
+        self.inspector.show_selection(chosen)
+        self.outline.show_selection(chosen)
+        self.setTabText(0, tr("Node") if chosen else tr("Experiment"))
+
+    def _on_problems_count_changed(self, count: int) -> None:
+        self.setTabText(1, tr("Problems ({count})", count=count) if count else tr("Problems"))

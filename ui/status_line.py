@@ -1,0 +1,81 @@
+"""The status bar: what happened last, which executor computes, and how fast it is."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from app.translate import format_count, tr
+from engine.snapshot import Snapshot
+from ui.theme import number_font
+
+MEASURE_SECONDS = 0.5
+
+
+class StatusLine(QStatusBar):
+    """Messages at the left, until the next one; facts at the right."""
+
+    details_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._words = _Words()
+        self._words.clicked.connect(self.details_requested)
+        self._speed = QLabel()
+        self._speed.setFont(number_font())
+        self._executor = QLabel(tr("executor: reference (numpy)"))
+        self._executor.setToolTip(tr("Computes each instruction with numpy, in 64-bit floating point"))
+        for label in (self._speed, self._executor):
+            label.setProperty("role", "dim")
+        self.addWidget(self._words, 1)
+        self.addPermanentWidget(self._speed)
+        self.addPermanentWidget(self._executor)
+        self._mark: tuple[float, int] | None = None
+
+    @property
+    def words(self) -> str:
+        """The present message."""
+        return self._words.text()
+
+    def say(self, words: str, is_problem: bool = False) -> None:
+        """Show a message until the next one; a problem leads to its details."""
+        self._words.show_words(words, is_problem)
+
+    def show_speed(self, snapshot: Snapshot | None, is_running: bool) -> None:
+        """Show the steps a second of a run, measured over half a second."""
+        if snapshot is None or not is_running:
+            self._mark = None
+            self._speed.setText("")
+            return
+        now = monotonic()
+        if self._mark is None or snapshot.step < self._mark[1]:
+            self._mark = (now, snapshot.step)
+        elif now - self._mark[0] >= MEASURE_SECONDS:
+            rate = (snapshot.step - self._mark[1]) / (now - self._mark[0])
+            self._mark = (now, snapshot.step)
+            self._speed.setText(tr("{rate} steps/s", rate=format_count(round(rate)) if rate >= 10 else f"{rate:.1f}"))
+
+
+class _Words(QLabel):
+    clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_problem = False
+
+    def show_words(self, words: str, is_problem: bool) -> None:
+        self._is_problem = is_problem
+        self.setText(words)
+        self.setToolTip(words)
+        self.setProperty("role", "error" if is_problem else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._is_problem:
+            self.clicked.emit()
+        super().mousePressEvent(event)

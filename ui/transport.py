@@ -1,0 +1,206 @@
+"""The middle of the toolbar: what makes the run go, how fast, and where it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from app.runner import Runner
+from app.translate import format_count, format_number, tr
+from engine.snapshot import Snapshot
+from ui.icons import show_icon
+from ui.theme import number_font, ui_font
+
+HEIGHT = 46
+NARROW = 900
+"""Below this width, in px, the texts are shorter."""
+
+SPEEDS: tuple[float | None, ...] = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
+"""The stops of the slider in micro-steps a second; None is as fast as possible."""
+
+
+class Transport(QWidget):
+    """Buttons, speed and counters. `actions` holds "reset", "previous", "run", "step" and "micro-step".
+
+    The actions do the work and say whether they can; "run" also pauses. The buttons' words and pictures are made here.
+    """
+
+    speed_changed = Signal(object)
+    """A person chose a speed: micro-steps a second, None for as fast as possible."""
+
+    def __init__(self, actions: Mapping[str, QAction], runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._micro_count = 1
+        self.setFixedHeight(HEIGHT)
+        self.reset = ActionButton(actions["reset"], "reset")
+        self.previous = ActionButton(actions["previous"], "previous")
+        self.run = ActionButton(actions["run"], "run", "primary")
+        self.step = ActionButton(actions["step"], "step")
+        self.micro_step = ActionButton(actions["micro-step"], "micro-step")
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(116)
+        self.speed.setAccessibleName(tr("Speed"))
+        self.speed.setToolTip(tr("Speed of a run: single micro-steps on the left, as fast as possible on the right"))
+        self._speed_caption = QLabel(tr("Speed"))
+        self._speed_caption.setProperty("role", "dim")
+        self.speed_label = QLabel()
+        self.speed_label.setFont(ui_font(-1))
+        widest = tr("{n} micro-steps/s", n="0.5")
+        self.speed_label.setFixedWidth(QFontMetrics(ui_font(-1)).horizontalAdvance(widest) + 6)
+        self.place = _Counter(number_font(-1), tr("step {step} · epoch {epoch}", step="10 000 000", epoch="100 000"))
+        self.place.setProperty("role", "dim")
+        self.losses = _Counter(
+            number_font(bold=True), tr("train {train} test {test}", train="0.000000", test="0.000000")
+        )
+        self._lay_out()
+        self.speed.actionTriggered.connect(self._on_speed_action_triggered)
+        runner.state_changed.connect(self._on_runner_state_changed)
+        runner.frame_ready.connect(self.show_snapshot)
+        self.show_speed(None)
+        self.show_running(runner.is_running)
+        self.show_snapshot(runner.snapshot)
+
+    def show_running(self, is_running: bool) -> None:
+        """Show what the run button will do."""
+        self.run.show_words(tr("Pause") if is_running else tr("Run"), "pause" if is_running else "run")
+
+    def show_speed(self, speed: float | None) -> None:
+        """Show a speed, at the nearest stop of the slider."""
+        if speed is None:
+            self.speed.setValue(len(SPEEDS) - 1)
+        else:
+            gaps = [abs(math.log(stop / speed)) for stop in SPEEDS if stop is not None]
+            self.speed.setValue(gaps.index(min(gaps)))
+        self._show_speed_words(SPEEDS[self.speed.value()])
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show where the run is and its losses over both sets."""
+        if snapshot is None:
+            self.place.setText(tr("not running yet"))
+            self.losses.setText("")
+            self.micro_step.show_next("")
+            return
+        if snapshot.micro_count != self._micro_count:
+            self._micro_count = snapshot.micro_count
+            self._show_speed_words(SPEEDS[self.speed.sliderPosition()])
+        step, epoch = format_count(snapshot.step), format_count(snapshot.epoch)
+        self.place.setText(tr("step {step} · epoch {epoch}", step=step, epoch=epoch))
+        train, test = _loss_text(snapshot.train_loss), _loss_text(snapshot.test_loss)
+        self.losses.setText(tr("train {train} test {test}", train=train, test=test))
+        self.losses.setToolTip(tr("The loss over all training rows and over all test rows"))
+        self.micro_step.show_next(tr(snapshot.next.words))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the texts where there is little room."""
+        is_narrow = self.width() < NARROW
+        self._speed_caption.setVisible(not is_narrow)
+        self.micro_step.show_words(tr("Micro") if is_narrow else tr("Micro-step"), "micro-step")
+        super().resizeEvent(event)
+
+    def _lay_out(self) -> None:
+        self.step.show_words(tr("Step"), "step")
+        self.micro_step.show_words(tr("Micro-step"), "micro-step")
+        widths = []
+        for words in (tr("Pause"), tr("Run")):
+            self.run.show_words(words, "run")
+            widths.append(self.run.sizeHint().width())
+        self.run.setFixedWidth(max(widths))
+        counters = QVBoxLayout()
+        counters.setSpacing(1)
+        counters.addStretch(1)
+        counters.addWidget(self.place)
+        counters.addWidget(self.losses)
+        counters.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(7)
+        row.addStretch(1)
+        for widget in (self.reset, self.previous, self.run, self.step, self.micro_step):
+            row.addWidget(widget)
+        row.addSpacing(12)
+        for part in (self._speed_caption, self.speed, self.speed_label):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addLayout(counters)
+
+    def _show_speed_words(self, speed: float | None) -> None:
+        self.speed_label.setText(speed_words(speed, self._micro_count))
+
+    def _on_speed_action_triggered(self, _action: int) -> None:
+        # Only what a person does with the slider comes here, and its position is ahead of its value.
+        speed = SPEEDS[self.speed.sliderPosition()]
+        self._show_speed_words(speed)
+        self.speed_changed.emit(speed)
+
+    def _on_runner_state_changed(self) -> None:
+        self.show_running(self._runner.is_running)
+
+
+class ActionButton(QToolButton):
+    """A button for an action, with a text and a picture of its own."""
+
+    def __init__(self, action: QAction, picture: str, role: str = "filled") -> None:
+        super().__init__()
+        self._action = action
+        self._picture = ""
+        self._next = ""
+        self._icon_role = "accent_text" if role == "primary" else "text"
+        self.setObjectName(picture)
+        self.setProperty("role", role)
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_words("", picture)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._on_action_changed)
+        self._on_action_changed()
+
+    def show_words(self, words: str, picture: str) -> None:
+        """Show a text beside a picture; without a text, the picture alone."""
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if words else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.setToolButtonStyle(style)
+        self.setText(words)
+        if picture != self._picture:
+            self._picture = picture
+            show_icon(self, picture, self._icon_role)
+
+    def show_next(self, words: str) -> None:
+        """Show in the tooltip what it will do next."""
+        self._next = words
+        self._on_action_changed()
+
+    def _on_action_changed(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+        self.setAccessibleName(self._action.text().replace("&", ""))
+        tip = self._action.toolTip()
+        self.setToolTip(tr("{action}\nNext: {words}", action=tip, words=self._next) if self._next else tip)
+
+
+class _Counter(QLabel):
+    """A line of figures of equal widths at the right edge, as wide from the start as it will ever be."""
+
+    def __init__(self, font: QFont, widest: str) -> None:
+        super().__init__()
+        self.setFont(font)
+        self.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def speed_words(speed: float | None, micro_count: int) -> str:
+    """Say a speed in micro-steps a second, or in steps where a step or more fits into a second."""
+    if speed is None:
+        return tr("maximum")
+    if speed < micro_count:
+        return tr("{n} micro-steps/s", n=f"{speed:g}")
+    steps = speed / micro_count
+    return tr("{n} steps/s", n=f"{steps:.1f}" if steps < 10 else format_count(round(steps)))
+
+
+def _loss_text(loss: float) -> str:
+    return "—" if math.isnan(loss) else format_number(loss)
