@@ -20,9 +20,11 @@ class Document(QObject):
 
     `changed(old, new)` is the only news of the project: edits, undo, redo and loading all look the same. A move of
     nodes leaves `new.experiment is old.experiment`. `loaded` comes before `changed` when another project takes over.
+    `settled(old, new)` follows `changed` when all who show the project have it: what is computed of it comes then.
     """
 
     changed = Signal(object, object)
+    settled = Signal(object, object)
     loaded = Signal()
     path_changed = Signal()
     modified_changed = Signal(bool)
@@ -33,7 +35,7 @@ class Document(QObject):
         self._path: str | None = None
         self._title = ""
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(lambda clean: self.modified_changed.emit(not clean))
+        self.undo_stack.cleanChanged.connect(self._on_undo_stack_clean_changed)
 
     @property
     def project(self) -> Project:
@@ -81,9 +83,13 @@ class Document(QObject):
         """Apply an edit forwards or back; for the undo command alone."""
         self._show(change.apply(self._project, back))
 
+    def _on_undo_stack_clean_changed(self, is_clean: bool) -> None:
+        self.modified_changed.emit(not is_clean)
+
     def _show(self, project: Project) -> None:
         old, self._project = self._project, project
         self.changed.emit(old, project)
+        self.settled.emit(old, project)
 
     def _set_path(self, path: str | None) -> None:
         self._path = path
@@ -120,4 +126,5 @@ class _Edit(QUndoCommand):
         before = self._change.apply(other._change.apply(after, back=True), back=True)
         self._change = Change.between(before, after)
         self._time = other._time
+        self.setObsolete(before == after)
         return True

@@ -125,7 +125,8 @@ class _Installation:
         self._thread_hook = self._on_thread_uncaught
         sys.excepthook = self.hook
         threading.excepthook = self._thread_hook
-        self._qt_handler_before = qInstallMessageHandler(self._on_qt_message)
+        self._qt_handler = self._on_qt_message
+        self._qt_handler_before = qInstallMessageHandler(self._qt_handler)
 
     def remove(self) -> None:
         """Put back what was there, unless somebody has put something else over it."""
@@ -133,7 +134,9 @@ class _Installation:
             sys.excepthook = self.hook_before
         if threading.excepthook is self._thread_hook:
             threading.excepthook = self._thread_hook_before
-        qInstallMessageHandler(self._qt_handler_before)
+        present = qInstallMessageHandler(self._qt_handler_before)
+        if present is not self._qt_handler:
+            qInstallMessageHandler(present)
         _LOG.setLevel(logging.NOTSET)
         if self._handler is not None:
             _LOG.removeHandler(self._handler)

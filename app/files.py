@@ -52,14 +52,16 @@ def read_file(path: str) -> SavedFile:
             raise FileError(message("{path} is a folder", path=path))
         if not stat.S_ISREG(info.st_mode):
             raise FileError(message("{path} is not a file", path=path))
-        # A byte more than allowed is read, for the case that the file grows in this moment.
-        if info.st_size <= MAX_BYTES:
-            with open(path, "rb") as file:
-                content = file.read(MAX_BYTES + 1)
+        too_large = FileError(message("{path} is larger than {count} MiB", path=path, count=MAX_BYTES // 2**20))
+        if info.st_size > MAX_BYTES:
+            raise too_large
+        # It may grow in this moment, so that the limit holds for what is read, too.
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise too_large
     except (OSError, ValueError) as error:
         raise FileError(_cannot_read(path, error)) from error
-    if info.st_size > MAX_BYTES or len(content) > MAX_BYTES:
-        raise FileError(message("{path} is larger than {count} MiB", path=path, count=MAX_BYTES // 2**20))
     try:
         return read_text(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

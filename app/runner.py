@@ -54,7 +54,7 @@ class Runner(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
         document.loaded.connect(self._on_document_loaded)
-        document.changed.connect(self._on_document_changed)
+        document.settled.connect(self._on_document_settled)
         self._compile(document.project.experiment)
 
     @property
@@ -127,6 +127,7 @@ class Runner(QObject):
         if self._trainer is not None:
             load_run(self._trainer, state)
             self._show()
+            self.state_changed.emit()
 
     def _act(self, action: Callable[[Trainer], None]) -> None:
         self.pause()
@@ -140,7 +141,7 @@ class Runner(QObject):
         self.pause()
         self._is_new = True
 
-    def _on_document_changed(self, old: Project, new: Project) -> None:
+    def _on_document_settled(self, old: Project, new: Project) -> None:
         if new.experiment is old.experiment and not self._is_new:
             return
         before, after = old.experiment, new.experiment
@@ -185,6 +186,8 @@ class Runner(QObject):
         else:
             self._owed += (now - self._ticked_at) * self._rate
             self._ticked_at = now
+            if self._owed < 1.0:
+                return
             self._pay_micro_steps()
         if self._is_running and perf_counter() - self._shown_at >= FRAME_SECONDS:
             self._show(exact=self._rate is not None and self._rate < FAST)

@@ -59,7 +59,7 @@ class UserSettings(QObject):
             return setting.default
         try:
             return setting.check(text if isinstance(setting.default, str) else json.loads(text))
-        except (SettingError, ValueError, OverflowError, RecursionError):
+        except (SettingError, ValueError, RecursionError):
             return setting.default
 
     def set_value(self, setting: Setting, value: object) -> None:

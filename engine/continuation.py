@@ -33,7 +33,8 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     after.step = before.step
     after.updates = before.updates if same_optimizer else 0
     after.epoch, after.row = before.epoch, before.row
-    if before.dataset is not after.dataset:
+    if before.dataset is not after.dataset or before.seed != after.seed:
+        # Which rows of this epoch are still to come is known of the old order only.
         after.epoch, after.row = before.epoch + (before.row > 0), 0
     new.kept = kept
     new.recorder = old.recorder
@@ -65,11 +66,12 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     """Let a new trainer go on from a stored run as if never stopped. Raises EngineError where it does not fit."""
     stepper, program = trainer.stepper, trainer.program
     saved = {(array.node, array.name): array for array in state.parameters}
-    if state.row >= max(len(stepper.dataset.train), 1) or not 0 <= state.micro < stepper.micro_count:
+    counters = (state.step, state.micro, state.updates, state.epoch, state.row)
+    if min(counters) < 0 or state.row >= len(stepper.dataset.train) or state.micro >= stepper.micro_count:
         raise EngineError(message("the stored run does not fit the data set or the graph"))
     for parameter in program.parameters:
         array = saved.get((parameter.node, parameter.name))
-        if array is None or array.shape != parameter.shape or set(array.slots) != set(stepper.optimizer.slots):
+        if array is None or not _fits(array, parameter, stepper.optimizer.slots):
             raise EngineError(
                 message("the stored run does not fit the graph at {parameter}", parameter=parameter.title)
             )
@@ -79,6 +81,7 @@ def load_run(trainer: Trainer, state: RunState) -> None:
         for number, name in enumerate(stepper.optimizer.slots):
             program.slot(stepper.arena, parameter, number).flat[:] = array.slots[name]
     stepper.step, stepper.updates, stepper.epoch, stepper.row = state.step, state.updates, state.epoch, state.row
+    stepper.forget_results()
     trainer.restart_recording()
     if state.loss is not None:
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
@@ -96,6 +99,11 @@ def _parameters(trainer: Trainer) -> Kept:
         return program.weights(arena, parameter).copy(), slots
 
     return {(p.node, p.name): copies(p) for p in program.parameters}
+
+
+def _fits(array: SavedArray, parameter: Parameter, slots: tuple[str, ...]) -> bool:
+    lengths = {len(array.values), *map(len, array.slots.values())}
+    return array.shape == parameter.shape and lengths == {parameter.size} and set(array.slots) == set(slots)
 
 
 def _copy_overlap(source: Array, into: Array) -> None:

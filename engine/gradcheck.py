@@ -24,7 +24,7 @@ BOUND = 1e-7
 NUDGE = 6e-6
 """About the cube root of float64's rounding, where a central difference is most exact."""
 ROUNDING = 2.0**-51 / (2.0 * NUDGE) / BOUND
-"""What rounding a number near 1 inside the loss, twice by one unit in the last place, does to a difference, as a scale."""
+"""What rounding a number near 1 inside the loss by its last place, at both points, does to a difference, as a scale."""
 
 
 @dataclass(frozen=True)

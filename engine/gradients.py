@@ -6,7 +6,8 @@ instruction for backpropagation, two nudged forward passes for a weight's finite
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,6 +57,10 @@ class GradientMethod:
         for number in range(self.count(executor.program)):
             self.run(executor, rows, number)
 
+    def written(self, executor: Reference, rows: int, number: int) -> Sequence[Array]:
+        """Give the arrays that a pass has written."""
+        raise NotImplementedError
+
     def node(self, program: Program, number: int) -> int:
         """Give the node that a pass is about."""
         raise NotImplementedError
@@ -95,6 +100,14 @@ class Backpropagation(GradientMethod):
         """Run the whole sweep."""
         executor.backward(rows)
 
+    def written(self, executor: Reference, rows: int, number: int) -> Sequence[Array]:
+        """Give the adjoints of the instruction's inputs, and with them numbers of g."""
+        program, arena = executor.program, executor.arena
+        step = program.backward[number]
+        own = zip(step.targets, step.instruction.inputs, strict=True)
+        sums = [(into, value) for into, _, value in step.sums]
+        return [program.place(arena, offset, value, rows) for offset, value in (*own, *sums) if offset is not None]
+
     def node(self, program: Program, number: int) -> int:
         """Give the instruction's node."""
         return program.backward[number].instruction.node
@@ -122,9 +135,7 @@ class FiniteDifferences(GradientMethod):
 
     name = "finite-differences"
     label = "Finite differences"
-    summary = (
-        "Nudges each weight up and down and looks at the loss: no derivative, but two forward passes a weight."
-    )
+    summary = "Nudges each weight up and down and looks at the loss: no derivative, but two forward passes a weight."
     settings = (
         Setting(
             "h", 6e-6, "Nudge h", "How far a weight is nudged, relative to max(1, |w|).", positive=True, maximum=1.0
@@ -148,6 +159,11 @@ class FiniteDifferences(GradientMethod):
         below = probe.forward(rows)
         weights[offset] = kept
         program.region(executor.arena, 1)[offset] = np.float64(above - below) / ((kept + h) - (kept - h))
+
+    def written(self, executor: Reference, rows: int, number: int) -> Sequence[Array]:
+        """Give the weight's number of g."""
+        offset = _offset(executor.program, number)
+        return (executor.program.region(executor.arena, 1)[offset : offset + 1],)
 
     def node(self, program: Program, number: int) -> int:
         """Give the nudged weight's node."""
@@ -200,8 +216,13 @@ def make_gradient_method(kind: str, settings: Mapping[str, object]) -> GradientM
 
 
 def gradient_norm(gradient: Array) -> float:
-    """Give ‖g‖, the square root of the sum of squares."""
-    return float(np.sqrt(gradient.dot(gradient)))
+    """Give ‖g‖, the square root of the sum of squares; scaled first where the squares would overflow."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = float(gradient.dot(gradient))
+    if math.isfinite(squares):
+        return math.sqrt(squares)
+    largest = float(np.abs(gradient).max())
+    return largest * gradient_norm(gradient / largest) if math.isfinite(largest) else largest
 
 
 def _owner(program: Program, number: int) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from string import ascii_uppercase
 
@@ -93,6 +94,10 @@ class Graph:
         ports = {p.name: p for p in head.kind.ports}
         if port not in ports:
             raise GraphError(message("{node} has no input {port}", node=head.title, port=repr(port)))
+        if not tail.kind.has_output:
+            raise GraphError(message("{node} has no output", node=tail.title))
+        if not tail.kind.has_output:
+            raise GraphError(message("{node} ends the network: it gives nothing on", node=tail.title))
         edge = Edge(source, target, port)
         if edge in self.edges:
             raise GraphError(message("{source} is connected there already", source=tail.title))
@@ -124,7 +129,7 @@ class Graph:
 
     def inputs(self, target: int, port: str) -> tuple[int, ...]:
         """Give the nodes wired to a port, in the order of the wires."""
-        return tuple(e.source for e in self.edges if (e.target, e.port) == (target, port))
+        return self._sources.get((target, port), ())
 
     def descendants(self, id_: int) -> frozenset[int]:
         """Give all nodes that depend on this one, itself apart."""
@@ -156,6 +161,14 @@ class Graph:
             names = ", ".join(titles[:MAX_LISTED]) + (", …" if len(titles) > MAX_LISTED else "")
             raise GraphError(message("the wires run in a circle through {nodes}", nodes=names))
         return tuple(done)
+
+    @cached_property
+    def _sources(self) -> Mapping[tuple[int, str], tuple[int, ...]]:
+        found: dict[tuple[int, str], tuple[int, ...]] = {}
+        for edge in self.edges:
+            place = (edge.target, edge.port)
+            found[place] = (*found.get(place, ()), edge.source)
+        return found
 
     def free_name(self) -> str:
         """Give the first of A … Z, A2 … Z2, … that no node goes by."""

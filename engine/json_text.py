@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable
 
 from engine.message import EngineError, Message, message
 
@@ -130,30 +131,58 @@ def _cut(text: str) -> str:
 
 def _written(value: object, margin: str, used: int) -> str:
     """Write a value whose first line begins after the margin and `used` characters."""
-    line = json.dumps(value, ensure_ascii=False)
     # One column is for the comma that may follow.
-    if len(margin) + used + len(line) < _WIDTH or not isinstance(value, dict | list | tuple) or not value:
+    line = _line(value, _WIDTH - 1 - len(margin) - used)
+    if line is not None:
         return line
+    if not isinstance(value, dict | list | tuple) or not value:
+        return _scalar(value)
     inner = margin + _MARGIN
     if isinstance(value, dict):
-        names = [json.dumps(key, ensure_ascii=False) + ": " for key in value]
+        names = [_scalar(key) + ": " for key in value]
         rows = [name + _written(item, inner, len(name)) for name, item in zip(names, value.values(), strict=True)]
         return f"{{\n{inner}" + f",\n{inner}".join(rows) + f"\n{margin}}}"
     if any(isinstance(item, dict | list | tuple) for item in value):
         rows = [_written(item, inner, 0) for item in value]
     else:
-        rows = _filled([json.dumps(item, ensure_ascii=False) for item in value], _WIDTH - len(inner))
+        rows = _filled(map(_scalar, value), _WIDTH - 1 - len(inner))
     return f"[\n{inner}" + f",\n{inner}".join(rows) + f"\n{margin}]"
 
 
-def _filled(words: list[str], width: int) -> list[str]:
+def _line(value: object, room: int) -> str | None:
+    """Write a value in one line, or give None where that would take more than `room` characters."""
+    if isinstance(value, dict | list | tuple):
+        # Each item takes two characters at least: a list of a million weights need not be written to know.
+        if 2 * len(value) > room:
+            return None
+        names = [_scalar(key) + ": " for key in value] if isinstance(value, dict) else [""] * len(value)
+        parts: list[str] = []
+        left = room
+        for name, item in zip(names, value.values() if isinstance(value, dict) else value, strict=True):
+            part = _line(item, left - len(name))
+            if part is None:
+                return None
+            parts.append(name + part)
+            left -= len(name) + len(part) + 2
+        start, end = "{}" if isinstance(value, dict) else "[]"
+        text = start + ", ".join(parts) + end
+    else:
+        text = _scalar(value)
+    return text if len(text) <= room else None
+
+
+def _scalar(value: object) -> str:
+    return repr(value) if type(value) is float else json.dumps(value, ensure_ascii=False)
+
+
+def _filled(words: Iterable[str], width: int) -> list[str]:
     """Put words into rows, with a comma between them, as many as fit."""
-    rows: list[str] = []
-    row = words[0]
-    for word in words[1:]:
-        if len(row) + len(word) + 3 > width:
-            rows.append(row)
-            row = word
-        else:
-            row = f"{row}, {word}"
-    return [*rows, row]
+    rows: list[list[str]] = [[]]
+    length = 0
+    for word in words:
+        if rows[-1] and length + len(word) > width:
+            rows.append([])
+            length = 0
+        rows[-1].append(word)
+        length += len(word) + 2
+    return [", ".join(row) for row in rows]

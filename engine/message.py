@@ -13,6 +13,10 @@ class Message:
     template: str
     arguments: Mapping[str, object] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Hash by the template, as arguments need not be hashable."""
+        return hash(self.template)
+
     def __str__(self) -> str:
         """Give the English sentence."""
         return self.template.format(**self.arguments)

@@ -48,6 +48,7 @@ class Optimizer:
 
     def __init__(self, settings: Mapping[str, object] | None = None) -> None:
         self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
+        self._numbers = {name: float(value) for name, value in self.values.items() if isinstance(value, int | float)}
 
     def __init_subclass__(cls) -> None:
         """Register the subclass under its name."""
@@ -56,7 +57,7 @@ class Optimizer:
 
     def number(self, name: str) -> float:
         """Give the value of a numeric setting."""
-        return float(str(self.values[name]))
+        return self._numbers[name]
 
     def update(self, g: Array, slots: tuple[Array, ...], t: int, delta: Array) -> None:
         """Write Δw into `delta` and the new slots into `slots`; `g` stays as it is."""

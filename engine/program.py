@@ -214,7 +214,9 @@ def lay_out(
     span = 0
     for value, initializer in parameters:
         node = graph.node(value.node)
-        placed.append(Parameter(value, span, initializer, f"{value.name}_{node.title}"))
+        # Titles differ from each other as nodes do, named or not.
+        title = f"{value.name}_{node.name or f'{node.title} {node.id}'}"
+        placed.append(Parameter(value, span, initializer, title))
         offsets[value.index] = span
         span += padded(placed[-1].size, PARAMETER_LANES)
     for parameter in placed:

@@ -26,6 +26,7 @@ class Series:
         self._stride = 1
         self._length = 0
         self._first = np.zeros(points)
+        self._last = np.zeros(points)
         self._sums = np.zeros(points)
         self._counts = np.zeros(points)
 
@@ -33,29 +34,30 @@ class Series:
         """Add the number of a step; steps come in ascending order."""
         last = self._length - 1
         if last >= 0 and self._counts[last] < self._stride:
+            self._last[last] = step
             self._sums[last] += value
             self._counts[last] += 1
             return
         if self._length == self._points:
             self._merge()
-        self._first[self._length] = step
+        self._first[self._length] = self._last[self._length] = step
         self._sums[self._length] = value
         self._counts[self._length] = 1
         self._length += 1
 
     def cut(self, step: float) -> None:
         """Forget everything from this step on; a point that stands for steps on both sides goes too."""
-        ends = self._first[: self._length] + self._counts[: self._length] - 1
-        self._length = int(np.searchsorted(ends, step, side="left"))
+        self._length = int(np.searchsorted(self._last[: self._length], step, side="left"))
 
     def curve(self) -> tuple[Array, Array]:
         """Give the middle step and the mean of each point, as copies."""
         n = self._length
-        return self._first[:n] + (self._counts[:n] - 1) / 2, self._sums[:n] / self._counts[:n]
+        return (self._first[:n] + self._last[:n]) / 2, self._sums[:n] / self._counts[:n]
 
     def _merge(self) -> None:
         half = self._points // 2
         self._first[:half] = self._first[0::2]
+        self._last[:half] = self._last[1::2]
         self._sums[:half] = self._sums[0::2] + self._sums[1::2]
         self._counts[:half] = self._counts[0::2] + self._counts[1::2]
         self._length = half
@@ -68,8 +70,9 @@ class Samples:
     def __init__(self, width: int, points: int = WEIGHT_POINTS) -> None:
         self._points = points
         self._stride = 1
-        self._steps: list[float] = []
-        self._rows: list[Array] = []
+        self._length = 0
+        self._steps = np.zeros(points)
+        self._rows = np.zeros((points, width))
         self.width = width
 
     def wants(self, step: int) -> bool:
@@ -78,23 +81,35 @@ class Samples:
 
     def append(self, step: int, row: Array) -> None:
         """Add a copy of the array at a step that it wants."""
-        if len(self._steps) == self._points:
-            self._steps, self._rows = self._steps[0::2], self._rows[0::2]
+        if self._length == self._points:
+            half = self._points // 2
+            self._steps[:half] = self._steps[0::2]
+            self._rows[:half] = self._rows[0::2]
+            self._length = half
             self._stride *= 2
             if not self.wants(step):
                 return
-        self._steps.append(step)
-        self._rows.append(row.copy())
+        self._steps[self._length] = step
+        self._rows[self._length] = row
+        self._length += 1
 
     def cut(self, step: float) -> None:
         """Forget everything from this step on."""
-        keep = int(np.searchsorted(self._steps, step, side="left"))
-        del self._steps[keep:], self._rows[keep:]
+        self._length = int(np.searchsorted(self._steps[: self._length], step, side="left"))
 
     def curve(self) -> tuple[Array, Array]:
         """Give the steps and the arrays, [points, width]."""
-        rows = np.array(self._rows) if self._rows else np.zeros((0, self.width))
-        return np.array(self._steps, dtype=np.float64), rows
+        return self._steps[: self._length].copy(), self._rows[: self._length].copy()
+
+
+def quantiles(values: Array) -> Array:
+    """Give QUANTILES of the values, with straight lines between neighbors: np.quantile without its overhead."""
+    ordered = np.sort(values)
+    places = QUANTILES * (len(values) - 1)
+    below = places.astype(np.intp)
+    above = np.minimum(below + 1, len(values) - 1)
+    low: Array = ordered[below]
+    return low + (places - below) * (ordered[above] - low)
 
 
 @dataclass(frozen=True)
@@ -124,9 +139,10 @@ class Recorder:
         self._train = Series()
         self._test = Series()
         self._norms: dict[int, Series] = {}
-        self._weights: dict[str, Samples] = {}
+        self._weights: dict[tuple[int, str], Samples] = {}
         self._quantiles: dict[int, Samples] = {}
         self._events: list[tuple[int, Message]] = []
+        self._titles: dict[tuple[int, str], str] = {}
         self._groups: list[tuple[Samples, list[Parameter]]] = []
 
     def follow(self, program: Program) -> None:
@@ -135,7 +151,12 @@ class Recorder:
         self._norms = {node: self._norms.get(node, Series()) for node in by_node}
         self._quantiles = {node: self._quantiles.get(node, Samples(5)) for node in by_node}
         followed = program.parameters if program.parameter_count <= MAX_TRAJECTORIES else ()
-        self._weights = {p.title: self._samples_of(p) for p in followed}
+        # The weights of a layer are one group with common steps: where one changes its size, all begin anew.
+        changed = {p.node for p in followed if self._width_of(p) != p.size}
+        self._weights = {
+            (p.node, p.name): Samples(p.size) if p.node in changed else self._weights[p.node, p.name] for p in followed
+        }
+        self._titles = {(p.node, p.name): p.title for p in followed}
         self._groups = [(self._quantiles[node], parameters) for node, parameters in by_node.items()]
 
     def record_step(self, step: int, loss: float, norms: Mapping[int, float]) -> None:
@@ -152,13 +173,13 @@ class Recorder:
     def record_weights(self, step: int, program: Program, arena: Array) -> None:
         """Record the weights after `step` updates, where the distance of the samples asks for it."""
         for parameter in program.parameters:
-            samples = self._weights.get(parameter.title)
+            samples = self._weights.get((parameter.node, parameter.name))
             if samples is not None and samples.wants(step):
                 samples.append(step, program.weights(arena, parameter).reshape(-1))
         for samples, parameters in self._groups:
             if samples.wants(step):
                 values = np.concatenate([program.weights(arena, p).reshape(-1) for p in parameters])
-                samples.append(step, np.quantile(values, QUANTILES))
+                samples.append(step, quantiles(values))
 
     def record_event(self, step: int, words: Message) -> None:
         """Note what happened at a step."""
@@ -186,11 +207,11 @@ class Recorder:
             train,
             self._test.curve()[1],
             {node: series.curve() for node, series in self._norms.items()},
-            {title: samples.curve() for title, samples in self._weights.items()},
+            {self._titles[key]: samples.curve() for key, samples in self._weights.items()},
             {node: samples.curve() for node, samples in self._quantiles.items()},
             tuple(self._events),
         )
 
-    def _samples_of(self, parameter: Parameter) -> Samples:
-        known = self._weights.get(parameter.title)
-        return known if known is not None and known.width == parameter.size else Samples(parameter.size)
+    def _width_of(self, parameter: Parameter) -> int:
+        known = self._weights.get((parameter.node, parameter.name))
+        return 0 if known is None else known.width

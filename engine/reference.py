@@ -75,7 +75,7 @@ class Reference:
     def load(self, tables: tuple[Array, ...], rows: NDArray[np.int64]) -> None:
         """Copy rows into the data inputs. `tables` are [columns, all rows], one for each entry of `program.data`."""
         for view, table in zip(self.plan(len(rows)).data, tables, strict=True):
-            np.take(table, rows, axis=1, out=view, mode="clip")
+            table.take(rows, axis=1, out=view, mode="clip")
 
     def forward(self, rows: int) -> float:
         """Compute every value and give the loss."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +74,8 @@ class Setting:
         whole = isinstance(self.default, int)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise SettingError(message("{label}: a number is needed, not {value}", label=self.label, value=repr(value)))
-        if not math.isfinite(value):
+        # Not math.isfinite, which fails for whole numbers beyond the floats.
+        if not -sys.float_info.max <= value <= sys.float_info.max:
             raise SettingError(message("{label}: a finite number is needed", label=self.label))
         if whole and value != int(value):
             raise SettingError(message("{label}: a whole number is needed, not {value}", label=self.label, value=value))

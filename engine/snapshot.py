@@ -28,7 +28,7 @@ class Snapshot:
     """A run between two micro-steps.
 
     `step` counts completed updates; `micro` of `micro_count` micro-steps of the next one are done. The `…_step` numbers
-    say at which step's weights the loss, g and Δw were computed (None: never), so that stale ones can be told from fresh ones.
+    say at which step's weights the loss, g and Δw were computed (None: never), to tell stale ones from fresh ones.
     """
 
     program: Program

@@ -8,6 +8,9 @@ stretch of a run can be computed again and is equal to the bit. Nothing is recor
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +19,11 @@ from engine.datasets import Dataset
 from engine.evaluation import data_table
 from engine.experiment import Choice, Experiment
 from engine.gradients import make_gradient_method
-from engine.history import Keyframe
+from engine.history import Keyframe, Pipeline
 from engine.initializers import INITIALIZERS
 from engine.message import message
 from engine.ops.base import Array
-from engine.optimizers import make_optimizer
+from engine.optimizers import MAX_SLOTS, make_optimizer
 from engine.program import Parameter, Phase, Program
 from engine.reference import Reference
 from engine.snapshot import MicroStep
@@ -41,7 +44,13 @@ class Stepper:
         self.batch_rows = min(experiment.batch_size or count, count)
         self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
         self._order: tuple[int, NDArray[np.int64]] = (-1, dataset.train)
-        self.set_pipeline(experiment.method, experiment.optimizer)
+        self.pipeline: Pipeline = (experiment.method, experiment.optimizer)
+        self._make_pipeline()
+        self.last: MicroStep | None
+        self.loss: float | None
+        self.loss_step: int | None
+        self.gradient_step: int | None
+        self.update_step: int | None
         self.reset()
 
     @property
@@ -65,10 +74,23 @@ class Stepper:
         return 2 + len(self.program.instructions) + self.method.count(self.program)
 
     def set_pipeline(self, method: Choice, optimizer: Choice) -> None:
-        """Put a gradient method and an optimizer into the two slots; nothing else changes."""
-        self.method_choice, self.optimizer_choice = method, optimizer
-        self.method = make_gradient_method(method.kind, method.settings)
-        self.optimizer = make_optimizer(optimizer.kind, optimizer.settings)
+        """Put a gradient method and an optimizer into the two slots; weights and step stay.
+
+        Another gradient method begins the step anew, without a g; another kind of optimizer begins with empty slots.
+        """
+        old_method, old_optimizer = self.pipeline
+        if (method, optimizer) == self.pipeline:
+            return
+        self.pipeline = (method, optimizer)
+        self._make_pipeline()
+        if method != old_method:
+            self.micro = 0
+            self.last = self.gradient_step = None
+            self.program.region(self.arena, 1).fill(0.0)
+        if optimizer.kind != old_optimizer.kind:
+            self.updates = 0
+            for slot in self.program.slots(self.arena, MAX_SLOTS):
+                slot.fill(0.0)
 
     def reset(self) -> None:
         """Go to step 0 with the seed's initial weights."""
@@ -82,11 +104,8 @@ class Stepper:
         """Stand before the first micro-step of a step, with nothing computed yet."""
         self.micro = 0
         self.rows: NDArray[np.int64] = np.zeros(0, np.int64)
-        self.last: MicroStep | None = None
-        self.loss: float | None = None
-        self.loss_step: int | None = None
-        self.gradient_step: int | None = None
-        self.update_step: int | None = None
+        self.last = None
+        self.loss = self.loss_step = self.gradient_step = self.update_step = None
 
     def initialize(self, parameter: Parameter) -> None:
         """Draw a parameter's initial values, a function of the seed, the node and the parameter's place in it."""
@@ -148,50 +167,57 @@ class Stepper:
             self.gradient_step = self.step
         self._update()
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether the loss and all that has parameters' layout is finite: weights, g, Δw and slots."""
+        numbers = self.arena[: (3 + len(self.optimizer.slots)) * self.program.parameter_span]
+        # A sum is finite only where all its terms are; that of very large ones may not be, so look again then.
+        is_finite = math.isfinite(np.add.reduce(numbers)) or bool(np.isfinite(numbers).all())
+        return is_finite and (self.loss is None or math.isfinite(self.loss))
+
     def is_finite_after(self, number: int) -> bool:
-        """Tell whether what a micro-step has just written is finite."""
+        """Tell whether what a micro-step of this step has written is finite."""
+        return all(bool(np.isfinite(array).all()) for array in self._written(number))
+
+    def _written(self, number: int) -> Sequence[Array]:
         program, rows = self.program, len(self.rows)
         number -= 1
         if number < 0:
-            return True
+            return ()
         if number < len(program.instructions):
-            output = program.instructions[number].output
-            return bool(np.isfinite(program.view(self.arena, output, rows)).all())
+            return (program.view(self.arena, program.instructions[number].output, rows),)
         number -= len(program.instructions)
         if number < self.method.count(program):
-            # Adjoints that are not finite need not make g so at once: look at what the pass itself has written.
-            if number < len(program.backward) and self.method.name == "backpropagation":
-                step = program.backward[number]
-                written = [
-                    program.place(self.arena, offset, value, rows)
-                    for offset, value in zip(step.targets, step.instruction.inputs, strict=True)
-                    if offset is not None
-                ]
-                return all(bool(np.isfinite(array).all()) for array in written)
-            return bool(np.isfinite(program.region(self.arena, 1)).all())
-        return bool(np.isfinite(self.weights).all())
+            return self.method.written(self.executor, rows, number)
+        return (self.weights, *self.slots)
 
     def save(self) -> Keyframe:
         """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
         state = np.concatenate([self.weights, *self.slots])
         state.flags.writeable = False
-        return Keyframe(self.step, self.updates, self.epoch, self.row, state, self.method_choice, self.optimizer_choice)
+        return Keyframe(self.step, self.updates, self.epoch, self.row, state)
 
-    def restore(self, frame: Keyframe) -> None:
-        """Go to a saved state, with the gradient method and optimizer that it went on with."""
-        self.set_pipeline(frame.method, frame.optimizer)
+    def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
+        """Go to a saved state, with the gradient method and optimizer of then."""
+        self.set_pipeline(*pipeline)
         parts = np.split(frame.state, 1 + len(self.optimizer.slots))
         for region, part in zip((self.weights, *self.slots), parts, strict=True):
             np.copyto(region, part)
         self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
         self.forget_results()
 
+    def _make_pipeline(self) -> None:
+        method, optimizer = self.pipeline
+        self.method = make_gradient_method(method.kind, method.settings)
+        self.optimizer = make_optimizer(optimizer.kind, optimizer.settings)
+
     def _sample(self) -> None:
         """Draw the next rows of the epoch's order; each row comes once an epoch, so the last batch may be short."""
         if self._order[0] != self.epoch:
             train = self.dataset.train
-            order = rng.permutation(self.seed, rng.Stream.BATCH_ORDER, self.epoch, len(train))
-            self._order = (self.epoch, train[order])
+            order = train[rng.permutation(self.seed, rng.Stream.BATCH_ORDER, self.epoch, len(train))]
+            order.flags.writeable = False
+            self._order = (self.epoch, order)
         self.rows = self._order[1][self.row : self.row + self.batch_rows]
         self.executor.load(self._tables, self.rows)
 
@@ -200,10 +226,9 @@ class Stepper:
 
     def _update(self) -> None:
         """Turn g into Δw and add it; count the step, the update and the rows used."""
-        program = self.program
-        delta = program.region(self.arena, 2)
-        self.optimizer.update(program.region(self.arena, 1), self.slots, self.updates + 1, delta)
-        self.weights[...] += delta
+        g, delta = (self.program.region(self.arena, number) for number in (1, 2))
+        self.optimizer.update(g, self.slots, self.updates + 1, delta)
+        np.add(self.weights, delta, out=self.weights)
         self.update_step = self.step
         self.step += 1
         self.updates += 1

@@ -12,7 +12,7 @@ from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.experiment import Experiment
 from engine.gradients import GRADIENT_METHODS, gradient_norm
-from engine.history import History
+from engine.history import History, Keyframe
 from engine.message import Message, message
 from engine.ops.base import Array
 from engine.optimizers import OPTIMIZERS
@@ -65,22 +65,12 @@ class Trainer:
 
     def change_pipeline(self, experiment: Experiment) -> None:
         """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
-        stepper, old = self.stepper, self.experiment
-        self.experiment = experiment
-        if old.method != experiment.method:
-            stepper.micro, stepper.last = 0, None
-            self.program.region(stepper.arena, 1).fill(0.0)
-            stepper.gradient_step = None
+        old, self.experiment = self.experiment, experiment
         if old.optimizer.kind != experiment.optimizer.kind:
-            stepper.updates = 0
-            for slot in stepper.slots:
-                slot.fill(0.0)
-        stepper.set_pipeline(experiment.method, experiment.optimizer)
-        if old.optimizer.kind != experiment.optimizer.kind:
-            for slot in stepper.slots:
-                slot.fill(0.0)
+            self.kept = {key: (weights, ()) for key, (weights, _) in self.kept.items()}
+        self.stepper.set_pipeline(experiment.method, experiment.optimizer)
         self._keep()
-        self.recorder.record_event(stepper.step, _change_words(old, experiment))
+        self.recorder.record_event(self.stepper.step, _change_words(old, experiment))
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -89,7 +79,7 @@ class Trainer:
             self.stepper.micro_step()
             if self.stepper.step != begun:
                 self._record()
-        if self.stepper.step != begun and self.looks_finite():
+        if self.stepper.step != begun and self.stepper.is_finite:
             self._keep()
 
     def finish_step(self) -> None:
@@ -116,7 +106,7 @@ class Trainer:
                 now = perf_counter()
                 if stepper.step != begun:
                     self._record()
-                    if not self.looks_finite():
+                    if not stepper.is_finite:
                         return False
                     if now > self._kept_at + KEYFRAME_SECONDS:
                         self._keep()
@@ -131,14 +121,9 @@ class Trainer:
         frame = self.history.before(step - 1) or self.history.before(step)
         if frame is None or step > self.stepper.step:
             raise ValueError(f"step {step} is not recorded")
-        self.stepper.restore(frame)
-        with np.errstate(all="ignore"):
-            while self.stepper.step < step:
-                self.stepper.whole_step()
-                self.stepper.last = self.stepper.describe(self.stepper.micro_count - 1)
+        self._replay(frame, step)
         self.stepper.set_pipeline(self.experiment.method, self.experiment.optimizer)
         self.recorder.cut(step)
-        self.history.cut(step)
         self._keep()
 
     def previous_step(self) -> None:
@@ -156,29 +141,29 @@ class Trainer:
     def find_non_finite(self) -> Message | None:
         """Where a value is not finite, say where it arose first, in a run that stands at the last finite weights.
 
-        Within a step the run stays where it is, so that the value can be looked at. Gives None where all is finite.
+        Within a step the run stays where it is, so that the value can be looked at, and only the micro-step at which
+        it arose gives words. Gives None where all is finite.
         """
-        if self.looks_finite():
+        stepper = self.stepper
+        if stepper.micro:
+            last = stepper.micro - 1
+            is_new = not stepper.is_finite_after(last) and all(map(stepper.is_finite_after, range(last)))
+            return _blame(self.program, stepper.describe(last), stepper.step) if is_new else None
+        if stepper.is_finite:
             return None
-        if self.stepper.micro:
-            last = self.stepper.last
-            is_new = not self.stepper.is_finite_after(self.stepper.micro - 1)
-            return _blame(self.program, last, self.stepper.step) if last is not None and is_new else None
-        end, begun = self.stepper.step, self.stepper.step
-        frame = self.history.before(end)
+        frame = self.history.before(stepper.step)
         assert frame is not None, "the first state of a segment is always kept"
-        self.stepper.restore(frame)
-        words: Message | None = None
+        self._replay(frame, stepper.step)
+        begun = stepper.step - 1
+        self.go_back(begun)
         with np.errstate(all="ignore"):
-            while self.stepper.step < end and words is None:
-                begun, number = self.stepper.step, self.stepper.micro
-                self.stepper.micro_step()
-                if not self.stepper.is_finite_after(number):
-                    assert self.stepper.last is not None
-                    words = _blame(self.program, self.stepper.last, begun)
-        if words is not None:
-            self.go_back(begun)
-            self.recorder.record_event(begun, words)
+            for number in range(stepper.micro_count):
+                stepper.micro_step()
+                if not stepper.is_finite_after(number):
+                    break
+        words = _blame(self.program, stepper.describe(number), begun)
+        self.go_back(begun)
+        self.recorder.record_event(begun, words)
         return words
 
     def snapshot(self, exact: bool = True) -> Snapshot:
@@ -228,7 +213,7 @@ class Trainer:
         self._record_state()
 
     def _keep(self) -> None:
-        self.history.add(self.stepper.save())
+        self.history.add(self.stepper.save(), self.stepper.pipeline)
         self._kept_at = perf_counter()
 
     def _record(self) -> None:
@@ -246,11 +231,15 @@ class Trainer:
             train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
             self.recorder.record_losses(stepper.step, train, test)
 
-    def looks_finite(self) -> bool:
-        """Check cheaply: sums are finite where all terms are, and where one is not they are not."""
+    def _replay(self, frame: Keyframe, step: int) -> None:
+        """Compute the run again from a keyframe up to a step, or to where a value becomes non-finite."""
         stepper = self.stepper
-        total = float(np.add.reduce(stepper.weights)) + float(np.add.reduce(self.program.region(stepper.arena, 1)))
-        return math.isfinite(total) and (stepper.loss is None or math.isfinite(stepper.loss))
+        stepper.restore(frame, self.history.pipeline(frame.step))
+        with np.errstate(all="ignore"):
+            while stepper.step < step and stepper.is_finite:
+                stepper.set_pipeline(*self.history.pipeline(stepper.step))
+                stepper.whole_step()
+                stepper.last = stepper.describe(stepper.micro_count - 1)
 
 
 def _range_of(program: Program, node: int) -> slice:
@@ -273,7 +262,8 @@ def _blame(program: Program, what: MicroStep, step: int) -> Message:
     node = "" if what.node is None else program.graph.node(what.node).title
     if what.phase is Phase.UPDATE:
         return message(
-            "Step {step}, phase 5 Update: the weights became non-finite. The learning rate is probably too large.",
+            "Step {step}, phase 5 Update: a weight, or a number that the optimizer keeps, became non-finite. "
+            "The learning rate is probably too large.",
             step=step + 1,
         )
     name = {Phase.FORWARD: "2 Forward", Phase.LOSS: "3 Loss", Phase.BACKWARD: "4 Backward"}[what.phase]

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from app.errors import guarded
 from app.translate import tr
 from ui.icons import show_icon
 
@@ -81,7 +82,7 @@ TRAIN = (
     ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",)),
     ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
     SEPARATOR,
-    ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed: other weights and batches"),
+    ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed"),
 )
 HELP = (
     ActionSpec("idea", "Backpropagation and SGD", "info", ("F1",), help="The idea that this program is about"),
@@ -183,6 +184,7 @@ def key_words(spec: ActionSpec) -> str:
     return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
+@guarded
 def _perform(target: ActionTarget, name: str, _checked: bool = False) -> None:
     target.perform(name)
 

@@ -107,6 +107,7 @@ class BatchBox(QComboBox):
         self._is_draft = False
         self.setCurrentIndex(self.findData(self._shown) if self._shown is not None else self.count() - 1)
         self.setEditText(self._words(self._shown))
+        self._line.setCursorPosition(0)  # shows the beginning, wherever the text was scrolled to
         self._show_reason("")
 
     def _show_reason(self, reason: str) -> None:

@@ -15,7 +15,9 @@ from app.project import Project, View
 from app.runner import Runner
 from app.settings import UserSettings
 from app.translate import tr
+from engine.datasets import DATASETS
 from engine.experiment import Choice, Experiment
+from engine.gradients import Backpropagation
 from engine.graph import Graph
 from engine.message import EngineError
 from engine.optimizers import Adam
@@ -27,8 +29,9 @@ FIRST_EXAMPLE = EXAMPLES[0].key
 
 def new_project() -> Project:
     """Give an empty canvas with the settings that suit most first networks."""
+    data = Choice("moons", complete(DATASETS["moons"].settings, {}))
     optimizer = Choice(Adam.name, complete(Adam.settings, {}))
-    return Project(Experiment(Graph(), Choice("moons", {}), Choice("backpropagation", {}), optimizer))
+    return Project(Experiment(Graph(), data, Choice(Backpropagation.name), optimizer))
 
 
 class FileKeeper(QObject):

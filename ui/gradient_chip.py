@@ -32,7 +32,11 @@ class GradientChip(QWidget):
         step = snapshot.gradient_step
         is_stale = step != snapshot.step
         weights, batch = f"w{str(step).translate(_SUBSCRIPT)}", format_count(step + 1)
-        places = (tr("at {weights}, batch {batch}", weights=weights, batch=batch), tr("at {weights}", weights=weights))
+        places = (
+            tr("at {weights}, batch {batch}", weights=weights, batch=batch),
+            tr("{weights}, batch {batch}", weights=weights, batch=batch),
+            tr("at {weights}", weights=weights),
+        )
         words = tr(
             "g has {count} numbers, computed at the weights after {step} steps for batch {batch}",
             count=format_count(snapshot.program.parameter_count),

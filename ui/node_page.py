@@ -82,15 +82,15 @@ class NodePage(QWidget):
         self._column.setSpacing(8)
         self._column.addWidget(self._title)
         self._column.addWidget(summary)
-        if len(ids) == 1:
-            self._add_name_row()
+        self._add_name_row()
         self._column.addLayout(self._form_place)
         for title, formula in ((tr("Forward"), kind.forward_formula), (tr("Backward"), kind.backward_formula)):
             if formula:
                 self._add_formula(title, formula)
-        if len(ids) == 1:
-            self._column.addWidget(section_label(tr("Shapes")))
-            self._column.addWidget(self._facts)
+        shapes = section_label(tr("Shapes"))
+        for widget in (shapes, self._facts):
+            self._column.addWidget(widget)
+            widget.setVisible(len(ids) == 1)
         self.data: DataSection | None = None
         if issubclass(kind, Features | Target):
             self.data = DataSection(document)
@@ -138,6 +138,8 @@ class NodePage(QWidget):
         row.addWidget(self.name, 0, 1)
         row.addWidget(self._name_reason, 1, 0, 1, 2)
         self._column.addLayout(row)
+        for widget in (label, self.name):
+            widget.setVisible(len(self._ids) == 1)
 
     def _add_formula(self, title: str, formula: str) -> None:
         words = QLabel(formula.replace(",  ", "\n"))

@@ -1,9 +1,10 @@
-"""A field for one number: typed as people write it, checked by its setting, stepped by buttons where it is whole."""
+"""A field for one number: typed as people write it, checked by its setting, stepped by buttons and arrow keys."""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
@@ -36,11 +37,24 @@ def number_text(value: float) -> str:
     return re.sub(r"e([+-])0*", lambda found: "e-" if found[1] == "-" else "e", repr(float(value)))
 
 
-class NumberEdit(QAbstractSpinBox):
-    """A field for a number setting. Whole numbers have step buttons and arrow keys.
+def stepped(value: float, steps: int) -> float:
+    """Go up or down in the leading digit: 0.08, 0.09, 0.1, 0.2; from 0 by 0.01. Never across 0."""
+    number = Decimal(repr(value))
+    direction = 1 if steps > 0 else -1
+    for _ in range(abs(steps)):
+        size = Decimal(1).scaleb(number.adjusted()) if number else Decimal("0.01")
+        is_toward_zero = number * direction < 0
+        if is_toward_zero and abs(number) == size:
+            size /= 10
+        number += direction * size
+    return float(number)
 
-    Enter or leaving the field commits what was typed, a step at once, Esc restores. What the setting refuses stays in
-    the field, in red, and commits nothing.
+
+class NumberEdit(QAbstractSpinBox):
+    """A field for a number setting, with buttons and arrow keys to step it.
+
+    Enter or leaving the field commits what was typed, a step commits at once, Esc restores. What the setting refuses
+    stays in the field, in red, and commits nothing.
     """
 
     edited = Signal(object)
@@ -55,8 +69,6 @@ class NumberEdit(QAbstractSpinBox):
         self._is_draft = False
         self._reason = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if not self._is_whole:
-            self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAccessibleName(tr(setting.label))
         self.lineEdit().textEdited.connect(self._on_line_text_edited)
         self.editingFinished.connect(self._on_editing_finished)
@@ -77,22 +89,20 @@ class NumberEdit(QAbstractSpinBox):
         return self._reason
 
     def stepBy(self, steps: int) -> None:
-        """Go up or down from what stands in the field, and commit."""
+        """Go up or down from what stands in the field, within the setting's bounds, and commit."""
         try:
             start = parse_number(self.text())
         except EngineError:
             start = self._value or 0
-        stepped = math.floor(start) + steps
+        value = math.floor(start) + steps if self._is_whole else stepped(start, steps)
         low, high = self._setting.minimum, self._setting.maximum
-        stepped = stepped if low is None else max(stepped, math.ceil(low))
-        stepped = stepped if high is None else min(stepped, math.floor(high))
-        self._commit(str(stepped))
+        value = value if low is None else max(value, low)
+        value = value if high is None else min(value, high)
+        self._commit(number_text(value))
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        """Allow steps for whole numbers, up to the setting's bounds."""
+        """Allow steps up to the setting's bounds."""
         flags = QAbstractSpinBox.StepEnabledFlag.StepNone
-        if not self._is_whole:
-            return flags
         low, high, value = self._setting.minimum, self._setting.maximum, self._value
         if value is None or high is None or value < high:
             flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
@@ -157,6 +167,7 @@ class NumberEdit(QAbstractSpinBox):
         text = "" if self._value is None else number_text(self._value)
         if self.lineEdit().text() != text:
             self.lineEdit().setText(text)
+            self.lineEdit().setCursorPosition(0)
         self.lineEdit().setPlaceholderText(tr("several") if self._value is None else "")
         self._show_reason("")
 

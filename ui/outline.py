@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -38,11 +38,10 @@ class Outline(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._node: int | None = None
         self.tree = _Tree()
         self.add = QPushButton(tr("Add…"))
         self.add.setToolTip(tr("Add a node (A)"))
-        self.connect_to = QPushButton(tr("Connect to…"))
+        self.connect_to = QPushButton(tr("Connect…"))
         self.connect_to.setToolTip(tr("Draw a wire from this node (C)"))
         self.remove = QPushButton(tr("Delete"))
         self.remove.setToolTip(tr("Delete this node or wire (Del)"))
@@ -57,7 +56,7 @@ class Outline(QWidget):
         column.addWidget(self.tree, 1)
         column.addLayout(buttons)
         self.setFocusProxy(self.tree)
-        self.tree.currentItemChanged.connect(self._on_tree_current_item_changed)
+        self.tree.chosen.connect(self._on_tree_chosen)
         self.tree.add_requested.connect(self._on_add_clicked)
         self.tree.connect_requested.connect(self._on_connect_to_clicked)
         self.tree.remove_requested.connect(self._on_remove_clicked)
@@ -69,19 +68,21 @@ class Outline(QWidget):
 
     def show_graph(self, graph: Graph) -> None:
         """Show the nodes in the order in which they are computed, each with what feeds it."""
-        if self._node not in graph.nodes:
-            self._node = None
+        marked = self.tree.marked_node()
         self.tree.clear()
         for id_ in graph.order():
             self.tree.addTopLevelItem(_node_item(graph, id_))
         self.tree.expandAll()
-        self._mark_current()
+        self.tree.mark(marked)
+        self._show_buttons()
 
     def show_selection(self, ids: Iterable[int]) -> None:
-        """Mark the selected node; several or none: nothing."""
+        """Mark the selected node, unless the mark is on one of its inputs; several or none: nothing."""
         chosen = tuple(ids)
-        self._node = chosen[0] if len(chosen) == 1 else None
-        self._mark_current()
+        node = chosen[0] if len(chosen) == 1 else None
+        if node != self.tree.marked_node():
+            self.tree.mark(node)
+        self._show_buttons()
 
     def add_menu(self) -> QMenu:
         """Make the menu of all kinds of nodes."""
@@ -99,7 +100,7 @@ class Outline(QWidget):
         """Make the menu of all inputs that the chosen node could feed; those that refuse it say why."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        graph, source = self._document.project.experiment.graph, self._node
+        graph, source = self._graph, self.tree.marked_node()
         for target in graph.nodes.values():
             if source is None or target.id == source:
                 continue
@@ -117,37 +118,34 @@ class Outline(QWidget):
         return menu
 
     def _add(self, op: str) -> None:
-        id_ = add_node(self._document, op, near=self._node)
+        id_ = add_node(self._document, op, near=self.tree.marked_node())
         self.show_selection((id_,))
         self.node_requested.emit(id_)
 
+    @property
+    def _graph(self) -> Graph:
+        return self._document.project.experiment.graph
+
     def _connect(self, edge: Edge) -> None:
-        graph = self._document.project.experiment.graph
+        graph = self._graph
         source, target = graph.node(edge.source).title, graph.node(edge.target).title
         words = tr("Connect {source} to {target}", source=source, target=target)
         change_graph(self._document, words, graph.connect(edge.source, edge.target, edge.port))
 
-    def _mark_current(self) -> None:
-        """Move the mark to the chosen node, unless it is on one of its inputs. What is chosen already is not news."""
-        if self.tree.current_node() != self._node:
-            self.tree.mark(self._node)
-        self._show_buttons()
-
     def _show_buttons(self) -> None:
-        node = self._document.project.experiment.graph.nodes.get(self._node or 0)
-        self.connect_to.setEnabled(node is not None and node.kind.has_output)
-        self.remove.setEnabled(self.tree.current_node() is not None)
+        marked = self.tree.marked_node()
+        self.connect_to.setEnabled(marked is not None and self._graph.node(marked).kind.has_output)
+        self.remove.setEnabled(marked is not None)
 
     def _on_document_changed(self, old: Project, new: Project) -> None:
         if new.experiment.graph is not old.experiment.graph:
             self.show_graph(new.experiment.graph)
 
-    def _on_tree_current_item_changed(self) -> None:
-        node = self.tree.current_node()
-        if node is not None and node != self._node:
-            self._node = node
-            self.node_requested.emit(node)
+    def _on_tree_chosen(self) -> None:
+        marked = self.tree.marked_node()
         self._show_buttons()
+        if marked is not None:
+            self.node_requested.emit(marked)
 
     def _on_add_clicked(self) -> None:
         self._open(self.add_menu(), self.add)
@@ -157,7 +155,7 @@ class Outline(QWidget):
             self._open(self.connect_menu(), self.connect_to)
 
     def _on_remove_clicked(self) -> None:
-        graph, node, edge = self._document.project.experiment.graph, self.tree.current_node(), self.tree.current_edge()
+        graph, node, edge = self._graph, self.tree.marked_node(), self.tree.marked_edge()
         if edge is not None:
             source, target = graph.node(edge.source).title, graph.node(edge.target).title
             words = tr("Disconnect {source} from {target}", source=source, target=target)
@@ -173,6 +171,8 @@ class Outline(QWidget):
 class _Tree(QTreeWidget):
     """The tree and its keys."""
 
+    chosen = Signal()
+    """A person marked another line, or clicked the same one again."""
     add_requested = Signal()
     connect_requested = Signal()
     remove_requested = Signal()
@@ -182,25 +182,30 @@ class _Tree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Nodes of the network and their inputs"))
+        self.clicked.connect(self.chosen)
 
-    def current_node(self) -> int | None:
+    def marked_node(self) -> int | None:
         """Give the node of the marked line."""
-        node = self.currentIndex().data(_NODE)
+        node = self._marked().data(_NODE)
         return node if isinstance(node, int) else None
 
-    def current_edge(self) -> Edge | None:
+    def marked_edge(self) -> Edge | None:
         """Give the wire that the marked line stands for."""
-        edge = self.currentIndex().data(_EDGE)
+        edge = self._marked().data(_EDGE)
         return edge if isinstance(edge, Edge) else None
 
     def mark(self, node: int | None) -> None:
         """Mark the line of a node, or none."""
-        index = QModelIndex()
-        for row in range(self.topLevelItemCount()):
-            line = self.model().index(row, 0)
-            if node is not None and line.data(_NODE) == node:
-                index = line
+        lines = (self.model().index(row, 0) for row in range(self.topLevelItemCount()))
+        index = next((line for line in lines if node is not None and line.data(_NODE) == node), QModelIndex())
+        self.clearSelection()
         self.setCurrentIndex(index)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure the lines anew for another style; the tree itself keeps their old heights."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A adds, C connects, Del deletes."""
@@ -213,7 +218,14 @@ class _Tree(QTreeWidget):
             if wanted is not None:
                 wanted.emit()
                 return
+        before = self._marked()
         super().keyPressEvent(event)
+        if self._marked() != before:
+            self.chosen.emit()
+
+    def _marked(self) -> QModelIndex:
+        """Give the selected line; one that merely has the keyboard, as the first gets with the focus, is not chosen."""
+        return next(iter(self.selectedIndexes()), QModelIndex())
 
 
 def _node_item(graph: Graph, id_: int) -> QTreeWidgetItem:

@@ -64,7 +64,7 @@ class Palette(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Show a rail of icons, or icons with words and the search field."""
         self.setFixedWidth(COMPACT_WIDTH if compact else WIDTH)
-        self._column.setContentsMargins(*((6, 8, 6, 4) if compact else (12, 10, 12, 4)))
+        self._column.setContentsMargins(*((8, 8, 8, 4) if compact else (11, 10, 9, 4)))
         self.search.setVisible(not compact)
         if compact:
             self.search.clear()
@@ -98,6 +98,7 @@ class _OpList(QListWidget):
         self._delegate = _OpDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QListView { padding: 0; }")
         self.setMouseTracking(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
@@ -200,7 +201,7 @@ class _OpDelegate(QStyledItemDelegate):
             is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
             fill = colors.selection if is_selected else colors.hover if is_hovered else colors.fill
             words = "" if self.is_compact else str(index.data())
-            paint_row(painter, option.rect.adjusted(1, 1, -1, -2), OPS[index.data(_OP)], words, fill)
+            paint_row(painter, option.rect.adjusted(0, 1, -1, -2), OPS[index.data(_OP)], words, fill)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, rect: QRect, words: str, is_first: bool) -> None:
@@ -223,8 +224,8 @@ def paint_row(painter: QPainter, rect: QRect, op: type[Op], words: str, fill: st
     left = rect.left() + 9 if words else rect.center().x() - _ICON // 2 + 1
     painter.drawPixmap(left, rect.center().y() - _ICON // 2 + 1, pixmap(op.icon, colors.accent, _ICON))
     painter.setPen(QColor(colors.text))
-    painter.setFont(ui_font())
-    place = rect.adjusted(33, 0, -6, 0)
+    painter.setFont(ui_font(-1))
+    place = rect.adjusted(31, 0, -3, 0)
     shown = QFontMetrics(painter.font()).elidedText(words, Qt.TextElideMode.ElideRight, place.width())
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
 

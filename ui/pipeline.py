@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from app.document import Document
 from app.project import Project
@@ -20,8 +20,24 @@ from ui.theme import current
 HEIGHT = 72
 WIDE = 1400
 """From this width on, in px, the captions are written out."""
+TIGHT = 1160
+"""Below this width, in px, the costs and the settings buttons are left out."""
+NARROWEST = 1025
 
-_FIELDS = "QComboBox, QAbstractSpinBox { min-height: 18px; padding-top: 1px; padding-bottom: 1px; padding-left: 6px; }"
+_WIDTHS = ((222, 174, 0, 116, 0, 158), (172, 166, 0, 104, 0, 136))
+"""The widths of the stops with much and with little room; both slots share what is left,"""
+_SHARES = (8, 7), (1, 1)
+"""in these proportions."""
+
+_FIELDS = """
+QComboBox, QAbstractSpinBox { min-height: 18px; padding: 1px 4px 1px 6px; font-size: 12px; }
+QComboBox { padding-right: 1px; }
+QComboBox::drop-down { width: 18px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {
+    width: 0; height: 0; border: none; image: none;
+}
+"""
+"""Lower and narrower than in forms: the bar has little room, and keys and wheel step a number as well."""
 
 
 class PipelineBar(QWidget):
@@ -47,11 +63,13 @@ class PipelineBar(QWidget):
         self.optimizer = OptimizerBox(document)
         self.weights = WeightsBox()
         self._stops = (self.data, self.evaluate, self.method, self.gradient, self.optimizer, self.weights)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 7, 12, 7)
-        row.setSpacing(16)
-        for stop, stretch in zip(self._stops, (4, 0, 6, 0, 6, 0), strict=True):
-            row.addWidget(stop, stretch)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 7, 12, 7)
+        self._row.setSpacing(12)
+        # What does not fit is shortened in resizeEvent, so the present texts must not keep the window from shrinking.
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        for stop in self._stops:
+            self._row.addWidget(stop)
         document.changed.connect(self._on_document_changed)
         runner.frame_ready.connect(self.show_snapshot)
         runner.problems_changed.connect(self._on_runner_problems_changed)
@@ -79,14 +97,22 @@ class PipelineBar(QWidget):
         self.gradient.show_snapshot(snapshot)
         self.weights.show_snapshot(snapshot)
 
+    def minimumSizeHint(self) -> QSize:
+        """Give the least size in which everything can still be shown."""
+        return QSize(NARROWEST, HEIGHT)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Write the captions out where there is room."""
         is_wide = self.width() >= WIDE
         self.method.show_caption(tr("Gradient method") if is_wide else tr("Gradient"))
         self.data.caption.setVisible(is_wide)
-        self.evaluate.setFixedWidth(214 if is_wide else 192)
-        self.gradient.setFixedWidth(110 if is_wide else 96)
-        self.weights.setFixedWidth(176 if is_wide else 150)
+        for stop, wide, narrow in zip(self._stops, *_WIDTHS, strict=True):
+            if wide:
+                stop.setFixedWidth(wide if is_wide else narrow)
+        self.method.show_extras(self.width() >= TIGHT)
+        self.optimizer.show_extras(self.width() >= TIGHT)
+        for slot, share in zip((self.method, self.optimizer), _SHARES[0 if is_wide else 1], strict=True):
+            self._row.setStretchFactor(slot, share)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

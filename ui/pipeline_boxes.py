@@ -19,8 +19,8 @@ from ui.edits import choose_data, choose_method, choose_optimizer, set_batch_siz
 from ui.forms import ChoiceBox
 from ui.icons import pixmap
 from ui.number_edit import NumberEdit
-from ui.pipeline_parts import Box, Pill, ValueLabel, settings_button
-from ui.theme import current, ui_font
+from ui.pipeline_parts import Box, FittingText, Pill, ValueLabel, settings_button
+from ui.theme import current, number_font, ui_font
 
 
 class DataBox(Box):
@@ -34,7 +34,7 @@ class DataBox(Box):
         self.kind.setAccessibleName(tr("Data set"))
         self.batch = BatchBox()
         self.batch.setObjectName("batch_size")
-        self.batch.setFixedWidth(66)
+        self.batch.setFixedWidth(52)
         self.sample = Pill("forward", "on_forward")
         self.top.addWidget(self.kind, 1)
         self.top.addWidget(self.batch)
@@ -72,7 +72,7 @@ class EvaluateBox(Box):
 
     def __init__(self) -> None:
         super().__init__(tr("Evaluate"))
-        self.loss = ValueLabel("L = 0.00000", bold=True)
+        self.loss = ValueLabel("L = 0.00000", number_font(-1, bold=True))
         self.forward = Pill("forward", "on_forward")
         self.forward.show_texts(tr("2 Forward ▶"))
         self.compare = Pill("forward", "on_forward")
@@ -111,7 +111,7 @@ class MethodBox(Box):
         self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in GRADIENT_METHODS.items()])
         self.kind.setObjectName("method")
         self.kind.setAccessibleName(tr("Gradient method"))
-        self.cost = ValueLabel("≈ 9 999 fwd")
+        self.cost = ValueLabel("≈ 9.9k fwd", ui_font(-2))
         self.cost.setProperty("role", "dim")
         self.backward = Pill("backward", "on_backward")
         button = settings_button(tr("Settings of the gradient method"))
@@ -119,6 +119,7 @@ class MethodBox(Box):
         self.top.addWidget(self.cost)
         self.top.addWidget(button)
         self.bottom.addWidget(self.backward)
+        self._extras = (self.cost, button)
         self.kind.edited.connect(self._on_kind_edited)
         button.clicked.connect(self.settings_requested)
 
@@ -129,14 +130,16 @@ class MethodBox(Box):
         self.kind.setToolTip(tr(method.summary))
         if program is None:
             self.cost.show_value("")
-            self.backward.show_texts(tr("4 {words}", words=tr(method.label)))
+            is_called = not isinstance(method, NoGradient)
+            self.backward.show_texts(tr("4 {words}", words=tr(method.label) if is_called else tr("not called")))
             return
         words = tr(method.phase_label(program))
         mark = "4 ◀ {words}" if isinstance(method, Backpropagation) else "4 {words}"
-        self.backward.show_texts(tr(mark, words=words), tr(mark, words=words.partition(" — ")[0]))
+        lengths = (words, words.partition(", ")[0], words.partition(" — ")[0])
+        self.backward.show_texts(*(tr(mark, words=words) for words in lengths))
         passes = round(method.cost(program, program.rows).forward_passes)
         counts = {"total": format_count(1 + passes), "passes": format_count(passes)}
-        self.cost.show_value(tr("≈ {total} fwd", **counts))
+        self.cost.show_value(tr("≈ {total} fwd", total=_short_count(1 + passes)))
         self.cost.setToolTip(tr("A step costs about {total} forward passes: one in phase 2, {passes} for g", **counts))
 
     def show_phase(self, phase: Phase | None) -> None:
@@ -160,7 +163,7 @@ class OptimizerBox(Box):
         self.kind.setAccessibleName(tr("Optimizer"))
         self.rate = NumberEdit(learning_rate(0.1))
         self.rate.setObjectName("learning_rate")
-        self.rate.setFixedWidth(62)
+        self.rate.setFixedWidth(52)
         self._eta = QLabel("η")
         self._eta.setBuddy(self.rate)
         self.update_pill = Pill("update_bg", "update_fg")
@@ -168,6 +171,7 @@ class OptimizerBox(Box):
         for widget, stretch in ((self.kind, 1), (self._eta, 0), (self.rate, 0), (button, 0)):
             self.top.addWidget(widget, stretch)
         self.bottom.addWidget(self.update_pill)
+        self._extras = (button,)
         for widget in (self._eta, self.rate):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -220,10 +224,9 @@ class WeightsBox(Box):
 
     def __init__(self) -> None:
         super().__init__(tr("Weights"))
-        self.count = ValueLabel("99 999")
+        self.count = ValueLabel("99 999", number_font(-1))
         self.count.setProperty("role", "dim")
-        self.words = QLabel()
-        self.words.setFont(ui_font(-2))
+        self.words = FittingText(-2)
         self._lock = QLabel()
         self._lock.setFixedWidth(18)
         self.top.addStretch(1)
@@ -241,16 +244,24 @@ class WeightsBox(Box):
         self._lock.setPixmap(pixmap("lock-open" if is_open else "lock", colors.update if is_open else colors.text, 17))
         if snapshot is None:
             self.count.show_value("")
-            self.words.setText(tr("no network yet"))
+            self.words.show_texts(tr("no network yet"))
             return
         self.count.show_value(format_count(snapshot.program.parameter_count))
         step = format_count(snapshot.step)
         if is_open:
-            self.words.setText(tr("changed in step {step}", step=step))
+            self.words.show_texts(tr("changed in step {step}", step=step), tr("changed in {step}", step=step))
         elif snapshot.step == 0:
-            self.words.setText(tr("locked since the start"))
+            self.words.show_texts(tr("locked since the start"), tr("locked"))
         else:
-            self.words.setText(tr("locked since step {step}", step=step))
+            words = tr("locked since step {step}", step=step)
+            self.words.show_texts(words, tr("locked since {step}", step=step), tr("locked"))
+
+
+def _short_count(count: int) -> str:
+    """Write a count in at most four signs: 51, 2.4k, 38k."""
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 9_950 else f"{count / 1000:.0f}k"
 
 
 def _descent_words(batch_size: int | None) -> str:

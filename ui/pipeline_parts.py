@@ -9,27 +9,24 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import show_icon
-from ui.theme import current, number_font, ui_font
+from ui.theme import current, ui_font
 
 ROW_HEIGHT = 24
 PILL_HEIGHT = 21
 RADIUS = 8.0
 
 
-class Pill(QWidget):
-    """A phase of a step. Quiet, or filled with its role's color while the run is in it.
+class FittingText(QWidget):
+    """A line of text in several lengths: it shows the longest one that fits, and the longest of all as its tooltip."""
 
-    Of its texts, longest first, it shows the first that fits; the longest is its tooltip.
-    """
-
-    def __init__(self, fill: str, words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, size_delta: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._roles = (fill, words)
+        self._size_delta = size_delta
         self._texts: tuple[str, ...] = ("",)
-        self._is_active = False
-        self._is_warning = False
+        self._margin = 0
+        self._may_be_bold = False
         self.setFixedHeight(PILL_HEIGHT)
-        self.setMinimumWidth(40)
+        self.setMinimumWidth(24)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_texts(self, *texts: str) -> None:
@@ -39,6 +36,43 @@ class Pill(QWidget):
             self.setAccessibleName(texts[0])
             self.setToolTip(texts[0])
             self.update()
+
+    def text(self) -> str:
+        """Give the text that is painted at the present width."""
+        return self._fit()[0]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text from the left."""
+        self._paint_text(QPainter(self), current().colors.text, Qt.AlignmentFlag.AlignLeft)
+
+    def _paint_text(self, painter: QPainter, color: str, align: Qt.AlignmentFlag, bold: bool = False) -> None:
+        text, size_delta = self._fit()
+        painter.setPen(QColor(color))
+        painter.setFont(ui_font(size_delta, bold=bold))
+        painter.drawText(self.rect(), align | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _fit(self) -> tuple[str, int]:
+        """Choose a text and its size; a text is set one size smaller before a shorter one is taken."""
+        room = self.width() - 2 * self._margin
+        sizes = (self._size_delta, self._size_delta - 1)
+        metrics = [QFontMetrics(ui_font(size, bold=self._may_be_bold)) for size in sizes]
+        for text in self._texts:
+            for size, measure in zip(sizes, metrics, strict=True):
+                if measure.horizontalAdvance(text) <= room:
+                    return text, size
+        return metrics[-1].elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, room), sizes[-1]
+
+
+class Pill(FittingText):
+    """A phase of a step. Quiet, or filled with its role's color while the run is in it."""
+
+    def __init__(self, fill: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(-1, parent)
+        self._roles = (fill, words)
+        self._is_active = False
+        self._is_warning = False
+        self._margin = 5
+        self._may_be_bold = True
 
     def show_active(self, is_active: bool) -> None:
         """Show whether the run is in this phase."""
@@ -55,17 +89,6 @@ class Pill(QWidget):
         """Whether it is filled with its role's color."""
         return self._is_active and not self._is_warning
 
-    def text(self) -> str:
-        """Give the text that is painted at the present width."""
-        room = self.width() - 16
-        metrics = QFontMetrics(self._font())
-        fitting = next((text for text in self._texts if metrics.horizontalAdvance(text) <= room), None)
-        return fitting or metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, room)
-
-    def sizeHint(self) -> QSize:
-        """Ask for the room of the shortest text."""
-        return QSize(QFontMetrics(self._font()).horizontalAdvance(self._texts[-1]) + 16, PILL_HEIGHT)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the pill and its text."""
         colors = asdict(current().colors)
@@ -75,12 +98,7 @@ class Pill(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colors[fill]))
         painter.drawRoundedRect(QRectF(self.rect()), PILL_HEIGHT / 2, PILL_HEIGHT / 2)
-        painter.setPen(QColor(colors[words]))
-        painter.setFont(self._font())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-
-    def _font(self) -> QFont:
-        return ui_font(-1, bold=self.is_active)
+        self._paint_text(painter, colors[words], Qt.AlignmentFlag.AlignHCenter, self.is_active)
 
 
 class Box(QWidget):
@@ -90,15 +108,16 @@ class Box(QWidget):
         super().__init__()
         self._role = role
         self._caption_role = caption_role
-        self._is_wide = role in {"backward", "update"}
+        self._is_slot = role in {"backward", "update"}
+        self._extras: tuple[QWidget, ...] = ()
         self.caption = QLabel(caption.upper())
         self.top = QHBoxLayout()
-        self.top.setSpacing(6)
+        self.top.setSpacing(5)
         self.top.addWidget(self.caption)
         self.bottom = QHBoxLayout()
         self.bottom.setSpacing(6)
         column = QVBoxLayout(self)
-        column.setContentsMargins(9, 5, 9, 6)
+        column.setContentsMargins(8, 5, 8, 6)
         column.setSpacing(3)
         column.addLayout(self.top)
         column.addLayout(self.bottom)
@@ -107,6 +126,11 @@ class Box(QWidget):
     def show_caption(self, words: str) -> None:
         """Show a longer or shorter caption."""
         self.caption.setText(words.upper())
+
+    def show_extras(self, are_shown: bool) -> None:
+        """Show or leave out what can be missed where there is little room."""
+        for extra in self._extras:
+            extra.setVisible(are_shown)
 
     def show_theme(self) -> None:
         """Take over the theme's colors."""
@@ -122,21 +146,20 @@ class Box(QWidget):
         colors = current().colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = 1.6 if self._is_wide else 1.0
+        width = 1.6 if self._is_slot else 1.0
         painter.setPen(QPen(QColor(asdict(colors)[self._role]), width))
         painter.setBrush(QColor(colors.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
 
 
 class ValueLabel(QLabel):
-    """A number in a font of equal widths; wide enough for `widest` from the start, so that nothing shifts."""
+    """A value; wide enough for `widest` from the start, so that nothing shifts."""
 
-    def __init__(self, widest: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight, bold: bool = False) -> None:
+    def __init__(self, widest: str, font: QFont) -> None:
         super().__init__()
-        font = number_font(-1, bold=bold)
         self.setFont(font)
         self.setFixedWidth(QFontMetrics(font).horizontalAdvance(widest) + 2)
-        self.setAlignment(align | Qt.AlignmentFlag.AlignVCenter)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_value(self, text: str, is_stale: bool = False) -> None:
         """Show a value; a stale one is gray."""
@@ -147,8 +170,9 @@ class ValueLabel(QLabel):
 def settings_button(words: str) -> QToolButton:
     """Make the small button that opens a slot's settings."""
     button = QToolButton()
-    button.setFixedSize(ROW_HEIGHT, ROW_HEIGHT)
+    button.setFixedSize(20, ROW_HEIGHT)
     button.setIconSize(QSize(15, 15))
+    button.setStyleSheet("QToolButton { padding: 0; }")
     button.setToolTip(words)
     button.setAccessibleName(words)
     show_icon(button, "settings", "dim")

@@ -90,7 +90,8 @@ class ProblemCard(QFrame):
         mark = QLabel("▲" if problem.is_warning else "●")
         mark.setProperty("role", role)
         mark.setAccessibleName(tr("Warning") if problem.is_warning else tr("Error"))
-        words = QLabel(tr(problem.words))
+        sentence = tr(problem.words)
+        words = QLabel(sentence[:1].upper() + sentence[1:])
         words.setWordWrap(True)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 10)
@@ -102,6 +103,7 @@ class ProblemCard(QFrame):
         if problem.node is not None:
             name = QPushButton(title)
             name.setProperty("role", "link")
+            name.setStyleSheet("QPushButton { padding: 0 2px; }")
             name.setToolTip(tr("Show this node"))
             name.clicked.connect(self._on_name_clicked)
             grid.addWidget(name, 0, 1, Qt.AlignmentFlag.AlignLeft)
@@ -114,11 +116,14 @@ class ProblemCard(QFrame):
             button.clicked.connect(lambda: self.fix_requested.emit(fix))
             grid.addWidget(button, row + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, so that the release comes here."""
+        event.setAccepted(self._node is not None)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ask for the node."""
-        if event.button() is Qt.MouseButton.LeftButton and self._node is not None:
-            self.node_requested.emit(self._node)
-        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._on_name_clicked()
 
     def _on_name_clicked(self) -> None:
         if self._node is not None:

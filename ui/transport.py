@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app.runner import Runner
 from app.translate import format_count, format_number, tr
@@ -16,11 +16,21 @@ from ui.icons import show_icon
 from ui.theme import number_font, ui_font
 
 HEIGHT = 46
-NARROW = 900
+NARROW = 950
 """Below this width, in px, the texts are shorter."""
+TIGHT = 870
+"""Below this width, in px, the speed is told by the slider's tooltip alone."""
+NARROWEST = 760
 
 SPEEDS: tuple[float | None, ...] = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
 """The stops of the slider in micro-steps a second; None is as fast as possible."""
+
+
+class ActionTable(Protocol):
+    """Actions by name."""
+
+    def __getitem__(self, name: str, /) -> QAction:
+        """Give an action."""
 
 
 class Transport(QWidget):
@@ -32,7 +42,7 @@ class Transport(QWidget):
     speed_changed = Signal(object)
     """A person chose a speed: micro-steps a second, None for as fast as possible."""
 
-    def __init__(self, actions: Mapping[str, QAction], runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: ActionTable, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
         self._micro_count = 1
@@ -47,7 +57,6 @@ class Transport(QWidget):
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(116)
         self.speed.setAccessibleName(tr("Speed"))
-        self.speed.setToolTip(tr("Speed of a run: single micro-steps on the left, as fast as possible on the right"))
         self._speed_caption = QLabel(tr("Speed"))
         self._speed_caption.setProperty("role", "dim")
         self.speed_label = QLabel()
@@ -83,8 +92,8 @@ class Transport(QWidget):
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show where the run is and its losses over both sets."""
         if snapshot is None:
-            self.place.setText(tr("not running yet"))
-            self.losses.setText("")
+            self.place.setText(tr("no network to run"))
+            self.losses.setText(" ")
             self.micro_step.show_next("")
             return
         if snapshot.micro_count != self._micro_count:
@@ -97,10 +106,15 @@ class Transport(QWidget):
         self.losses.setToolTip(tr("The loss over all training rows and over all test rows"))
         self.micro_step.show_next(tr(snapshot.next.words))
 
+    def minimumSizeHint(self) -> QSize:
+        """Give the least size in which everything can still be shown."""
+        return QSize(NARROWEST, HEIGHT)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the texts where there is little room."""
         is_narrow = self.width() < NARROW
         self._speed_caption.setVisible(not is_narrow)
+        self.speed_label.setVisible(self.width() >= TIGHT)
         self.micro_step.show_words(tr("Micro") if is_narrow else tr("Micro-step"), "micro-step")
         super().resizeEvent(event)
 
@@ -121,6 +135,8 @@ class Transport(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(7)
+        # What does not fit is shortened in resizeEvent, so the present texts must not keep the window from shrinking.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.addStretch(1)
         for widget in (self.reset, self.previous, self.run, self.step, self.micro_step):
             row.addWidget(widget)
@@ -131,7 +147,9 @@ class Transport(QWidget):
         row.addLayout(counters)
 
     def _show_speed_words(self, speed: float | None) -> None:
-        self.speed_label.setText(speed_words(speed, self._micro_count))
+        words = speed_words(speed, self._micro_count)
+        self.speed_label.setText(words)
+        self.speed.setToolTip(tr("Speed of a run: {speed}", speed=words))
 
     def _on_speed_action_triggered(self, _action: int) -> None:
         # Only what a person does with the slider comes here, and its position is ahead of its value.
@@ -143,7 +161,7 @@ class Transport(QWidget):
         self.show_running(self._runner.is_running)
 
 
-class ActionButton(QToolButton):
+class ActionButton(QPushButton):
     """A button for an action, with a text and a picture of its own."""
 
     def __init__(self, action: QAction, picture: str, role: str = "filled") -> None:
@@ -163,8 +181,6 @@ class ActionButton(QToolButton):
 
     def show_words(self, words: str, picture: str) -> None:
         """Show a text beside a picture; without a text, the picture alone."""
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if words else Qt.ToolButtonStyle.ToolButtonIconOnly
-        self.setToolButtonStyle(style)
         self.setText(words)
         if picture != self._picture:
             self._picture = picture

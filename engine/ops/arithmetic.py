@@ -69,7 +69,7 @@ class AddBias(Primitive):
         if c.gx[0] is not None:
             np.copyto(c.gx[0], c.gy)
         if c.gx[1] is not None:
-            c.gy.sum(axis=0, keepdims=True, out=c.gx[1])
+            np.add.reduce(c.gy, axis=0, keepdims=True, out=c.gx[1])
 
 
 class Add(Primitive):

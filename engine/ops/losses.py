@@ -124,7 +124,7 @@ class LogitCrossEntropy(LossPrimitive):
         np.log1p(np.exp(work, out=work), out=work)
         # This difference first: it is exactly 0 for a confident right answer, whose small loss keeps its digits so.
         work += np.maximum(z, 0.0) - z * y
-        work.mean(axis=1, keepdims=True, out=share)
+        np.divide(np.add.reduce(work, axis=1, keepdims=True), z.shape[1], out=share)
         c.y[0, 0] = share.sum() / z.shape[0]
         sigmoid(z, probability)
 
@@ -159,7 +159,7 @@ class ProbabilityCrossEntropy(LossPrimitive):
         (p, y), (share, kept) = c.x, c.scratch
         np.clip(p, TINY, 1.0 - TINY, out=kept)
         terms = -(y * np.log(kept) + (1.0 - y) * np.log1p(-kept))
-        terms.mean(axis=1, keepdims=True, out=share)
+        np.divide(np.add.reduce(terms, axis=1, keepdims=True), p.shape[1], out=share)
         c.y[0, 0] = share.sum() / p.shape[0]
 
     def backward(self, c: Call) -> None:
@@ -243,7 +243,7 @@ class BinaryCrossEntropy(Loss):
     label = "Binary cross-entropy"
     summary = "How surprised the network is by 0/1 targets; the usual loss for two classes."
     icon = "cross-entropy"
-    ports = (Port("prediction", "logits"), Port("target", "target"))
+    ports = (Port("prediction", "prediction"), Port("target", "target"))
     settings = (
         Setting(
             "predictions",

@@ -33,6 +33,11 @@ def test_lists_of_numbers_stand_in_rows_of_at_most_120_columns(tree: object) -> 
     assert len(text.splitlines()) <= 5 + len(json.dumps(tree)) // 90
 
 
+def test_long_names_of_little_do_not_break_it_up() -> None:
+    tree = {"x" * 130: [], "y" * 130: {}, "z" * 130: 1}
+    assert [line.partition(": ")[2] for line in write(tree).splitlines()[1:-1]] == ["[],", "{},", "1"]
+
+
 def test_what_fits_in_a_line_stands_in_one() -> None:
     tree = {"short": [1, 2, {"a": [0.5]}], "long": [{"name": "x" * 60}, {"name": "y" * 60}], "empty": []}
     assert write(tree).splitlines() == [

@@ -86,6 +86,7 @@ def test_weights_change_in_phase_5_only(network: Network, method: str) -> None:
                 np.testing.assert_array_equal(stepper.program.region(stepper.arena, 1), g)
 
 
+@np.errstate(all="ignore")  # as the trainer does: some of these runs diverge, and must do so alike
 @given(networks(), st.sampled_from(("sgd", "momentum", "rmsprop", "adam")), st.integers(1, 7))
 def test_stepping_and_running_give_the_same_bits(network: Network, optimizer: str, batch: int) -> None:
     running, stepping = (stepper_for(network, optimizer=optimizer, batch=batch) for _ in range(2))
@@ -93,7 +94,7 @@ def test_stepping_and_running_give_the_same_bits(network: Network, optimizer: st
         running.whole_step()
         while stepping.step < step:
             stepping.micro_step()
-        assert running.loss == stepping.loss
+        assert repr(running.loss) == repr(stepping.loss)
         assert running.arena.tobytes() == stepping.arena.tobytes()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from app.translate import tr
@@ -32,6 +32,7 @@ PORT_INSET = 9.0
 PAD = 12.0
 MAX_TITLE_WIDTH = 216.0
 IMAGE_SIDE = 64.0
+REASON_SIZE = QSizeF(208.0, 46.0)
 
 
 class CardKind(StrEnum):
@@ -79,6 +80,15 @@ def make_card(node: Node, dataset: Dataset) -> Card:
         if issubclass(node.kind, kind):
             return lay_out(start, node, dataset)
     return _plain(start, node)
+
+
+def reason_place(card: Card, words: str) -> QRectF:
+    """Give where the words of a problem stand: on a plain card if there is room, else below the card."""
+    inside = QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, card.size.height() - 31.0)
+    below = QRectF(QPointF(2.0, card.size.height() + 6.0), REASON_SIZE)
+    room = QRectF(inside.topLeft(), QSizeF(inside.width(), 1000.0))
+    needed = QFontMetricsF(ui_font(-2)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), words)
+    return inside if card.kind is CardKind.PLAIN and needed.height() <= inside.height() else below
 
 
 def feature_columns(node: Node, dataset: Dataset) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from ui.canvas.card import BODY_INSET, PAD, Card, CardKind
@@ -16,7 +16,6 @@ from ui.theme import number_font, ui_font
 CORNER = 9.0
 TEXT_ZOOM = 0.6
 """Words are shown from this zoom on."""
-REASON_SIZE = QSizeF(208.0, 34.0)
 _TILE_CORNER = 4.0
 _LINE = Qt.TextFlag.TextSingleLine
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -28,15 +27,16 @@ _CENTER = Qt.AlignmentFlag.AlignCenter
 class Look:
     """What a card shows at the moment, beside its layout.
 
-    `frame` is the role of the phase that the node is active in, "" for none. `reason` are the words of its problem.
-    `fits` are the input ports that the wire being drawn fits, None while none is drawn; "" stands for the output.
+    `frame` is the role of the phase that the node is active in, "" for none. `reason` are the words of its problem,
+    with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while none is
+    drawn; "" stands for the output.
     """
 
     frame: str = ""
     is_selected: bool = False
     is_hovered: bool = False
     reason: str = ""
-    is_error: bool = False
+    reason_place: QRectF = field(default_factory=QRectF)
     gradient: Chip = Chip.EMPTY
     update: Chip = Chip.EMPTY
     is_open: bool = False
@@ -62,7 +62,7 @@ class CardPainter:
         self._word_metrics = QFontMetricsF(self.word_font)
         self._card = QBrush(QColor(colors.card))
         self._text, self._dim = QPen(QColor(colors.text)), QPen(QColor(colors.dim))
-        self._warning, self._error = QPen(QColor(colors.warning)), QPen(QColor(colors.error))
+        self._warning = QPen(QColor(colors.warning))
         self._border, self._hover = QPen(QColor(colors.border), 1.2), QPen(QColor(colors.border_strong), 1.2)
         self._accent = QPen(QColor(colors.accent), 2.0)
         self._port = QPen(QColor(colors.forward), 2.0)
@@ -103,7 +103,7 @@ class CardPainter:
         if look.is_selected:
             return self._accent
         if look.reason:
-            pen = QPen(self._error if look.is_error else self._warning)
+            pen = QPen(self._warning)
             pen.setWidthF(1.5)
             pen.setDashPattern([4.0, 3.0])
             return pen
@@ -117,9 +117,13 @@ class CardPainter:
         for tile in card.tiles[len(look.tiles) :]:
             painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
         if look.tiles:
-            painter.setBrush(self._card)
             for tile in card.tiles[: len(look.tiles)]:
+                painter.setPen(self._no_pen)
+                painter.setBrush(self._card)
                 painter.drawPath(_corners(tile))
+                painter.setPen(self._border)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
 
     def _draw_words(self, painter: QPainter, card: Card, look: Look) -> None:
         width = card.size.width()
@@ -137,15 +141,13 @@ class CardPainter:
             for tile, label in zip(card.tiles, card.labels, strict=False):
                 place = QRectF(PAD, tile.top(), tile.left() - PAD - 6.0, tile.height())
                 self._write(painter, place, label, self.word_font, self._dim)
-        if look.reason and card.kind is not CardKind.PLAIN:
-            place = QRectF(QPointF(2.0, card.size.height() + 6.0), REASON_SIZE)
-            self._write_reason(painter, place, look)
+        if look.reason:
+            self._write_reason(painter, look)
 
     def _draw_body(self, painter: QPainter, card: Card, look: Look) -> None:
         if card.kind is CardKind.PLAIN:
             place = QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, card.size.height() - 32.0)
-            if look.reason:
-                self._write_reason(painter, place, look)
+            if card.rect.contains(look.reason_place):
                 return
         elif card.chips:
             bottom = card.chips[0].top()
@@ -165,12 +167,11 @@ class CardPainter:
         self._write(painter, number, look.number, self.number_font, QPen(QColor(color)), _RIGHT)
         self._write(painter, number.translated(0.0, 22.0), look.number_note, self.small_font, self._dim, _RIGHT)
 
-    def _write_reason(self, painter: QPainter, place: QRectF, look: Look) -> None:
+    def _write_reason(self, painter: QPainter, look: Look) -> None:
         painter.setFont(self.small_font)
-        painter.setPen(self._error if look.is_error else self._warning)
-        sign = "●" if look.is_error else "▲"
+        painter.setPen(self._warning)
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(place, int(flags), f"{sign} {look.reason}")
+        painter.drawText(look.reason_place, int(flags), look.reason)
 
     def _write(
         self, painter: QPainter, place: QRectF, words: str, font: QFont, pen: QPen, align: Qt.AlignmentFlag = _LEFT

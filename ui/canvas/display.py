@@ -18,7 +18,7 @@ from engine.program import Parameter, Phase, Program
 from engine.snapshot import Snapshot
 from ui.canvas.edge_item import EdgeItem
 from ui.canvas.node_item import NodeItem
-from ui.canvas.stage import Stage, Wire, make_stage
+from ui.canvas.stage import Chip, Stage, Wire, make_stage
 from ui.canvas.tiles import TileSource
 from ui.colors import Colors
 
@@ -59,12 +59,13 @@ class Display:
         problems = sorted(compilation.problems, key=lambda p: p.is_warning)
         for id_, item in self._nodes.items():
             found = next((p for p in problems if p.node == id_), None)
-            item.show_look(reason="" if found is None else tr(found.words), is_error=False)
+            item.show_look(reason="" if found is None else f"▲ {tr(found.words)}")
 
     def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> None:
         """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once."""
         assert self._method is not None
-        self._is_calm = is_running and self._moves_fast(snapshot)
+        if snapshot is not self._seen or not is_running:
+            self._is_calm = is_running and self._moves_fast(snapshot)
         self._seen = snapshot
         if snapshot is None:
             self.stage = Stage()
@@ -107,11 +108,12 @@ class Display:
         for id_, item in self._nodes.items():
             item.show_look(frame=frame if id_ in stage.nodes else "")
             if item.card.chips:
+                takes_part = snapshot is not None and id_ in snapshot.program.outputs
                 item.show_look(
-                    has_weights=snapshot is not None and id_ in snapshot.program.outputs,
-                    gradient=stage.gradient_chip(id_),
-                    update=stage.update_chip,
-                    is_open=is_open,
+                    has_weights=takes_part,
+                    gradient=stage.gradient_chip(id_) if takes_part else Chip.EMPTY,
+                    update=stage.update_chip if takes_part else Chip.EMPTY,
+                    is_open=is_open and takes_part,
                 )
             elif issubclass(self._graph.nodes[id_].kind, Loss):
                 self._show_loss(item, snapshot)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneHoverEvent,
@@ -18,7 +18,7 @@ from app.errors import guarded
 from engine.graph import Edge
 from engine.ops.base import Array
 from ui.canvas.card_painter import TEXT_ZOOM
-from ui.canvas.geometry import PORT_RADIUS, arrow_head, bundle_path, wire_path
+from ui.canvas.geometry import PORT_RADIUS, arrow_head, bundle_paths, wire_path
 from ui.colors import Colors
 from ui.theme import ui_font
 
@@ -26,6 +26,10 @@ MAX_WIDTH = 5.0
 _MIN_WIDTH = 0.7
 _WIDTH_STEPS = 8
 _HIT_WIDTH = 12.0
+_FEW_LINES = 64
+"""Up to so many lines have dashes for negative weights, and the weakest are drawn."""
+_DASH = 9.0
+_DASH_GAP = 2.5
 _DELTA_DISTANCE = 4.0
 _DELTA_INSET = 7.0
 _MARGIN = 22.0
@@ -42,7 +46,7 @@ class EdgeItem(QGraphicsItem):
         self._source_count = 0
         self._styles: list[int] = []
         self._drawn: list[tuple[int, QPen]] = []
-        self._wire = QPainterPath()
+        self._wire = self._trunk = QPainterPath()
         self._delta = QPainterPath()
         self._hit: QPainterPath | None = None
         self._bounds = QRectF()
@@ -64,7 +68,7 @@ class EdgeItem(QGraphicsItem):
         starts = [p + QPointF(PORT_RADIUS, 0.0) for p in starts]
         ends = [p - QPointF(PORT_RADIUS, 0.0) for p in ends]
         self._lines = [wire_path(start, end) for start in starts for end in ends] if as_lines else []
-        self._wire = bundle_path(starts, ends)
+        self._wire, self._trunk = bundle_paths(starts, ends)
         if as_lines:
             self._wire = QPainterPath()
             for line in self._lines:
@@ -141,7 +145,10 @@ class EdgeItem(QGraphicsItem):
         if self.is_backward:
             self._draw_backward(painter, zoom)
         if self._label and zoom >= TEXT_ZOOM:
-            self._write(painter, self._wire.boundingRect().center() - QPointF(0.0, 10.0), self._label, self._colors.dim)
+            place = QRectF(0.0, 0.0, 10.0 + QFontMetricsF(ui_font(-1)).horizontalAdvance(self._label), 18.0)
+            place.moveCenter(self._trunk.pointAtPercent(0.5))
+            painter.fillRect(place, QColor(self._colors.canvas))
+            self._write(painter, place.center(), self._label, self._colors.dim)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Show what a click selects."""
@@ -166,7 +173,7 @@ class EdgeItem(QGraphicsItem):
         for line in self._lines[:: max(len(self._lines) // self._source_count, 1)]:
             painter.drawPolygon(arrow_head(line, 0.12, 5.5))
         if not self._lines:
-            painter.drawPolygon(arrow_head(self._wire, 0.5, 6.5))
+            painter.drawPolygon(arrow_head(self._trunk, 0.5, 6.5))
 
     def _draw_backward(self, painter: QPainter, zoom: float) -> None:
         color = QColor(self._colors.backward)
@@ -184,9 +191,10 @@ class EdgeItem(QGraphicsItem):
         painter.drawText(QRectF(place.x() - 60.0, place.y() - 10.0, 120.0, 20.0), Qt.AlignmentFlag.AlignCenter, words)
 
     def _pens(self, styles: Sequence[int]) -> list[tuple[int, QPen]]:
-        """Give the line numbers with their pens, the strongest last, so that they lie on top."""
+        """Give line numbers with their pens, the strongest last, so that they lie on top; of many, not the weakest."""
         pens = {style: self._weight_pen(style) for style in set(styles)}
-        return [(k, pens[styles[k]]) for k in sorted(range(len(styles)), key=lambda k: abs(styles[k]))]
+        order = sorted(range(len(styles)), key=lambda k: abs(styles[k]))
+        return [(k, pens[styles[k]]) for k in order if styles[k] or len(styles) <= _FEW_LINES]
 
     def _weight_pen(self, style: int) -> QPen:
         share = abs(style) / _WIDTH_STEPS
@@ -194,4 +202,6 @@ class EdgeItem(QGraphicsItem):
         color.setAlphaF(0.45 + 0.55 * share)
         pen = QPen(color, _MIN_WIDTH + (MAX_WIDTH - _MIN_WIDTH) * share)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if style < 0 and len(self._lines) <= _FEW_LINES:
+            pen.setDashPattern([_DASH / pen.widthF(), _DASH_GAP / pen.widthF()])
         return pen

@@ -43,21 +43,21 @@ def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
-def bundle_path(starts: Sequence[QPointF], ends: Sequence[QPointF]) -> QPainterPath:
-    """Give one wire between two cards: strands from several ports meet in a knot, and part again at the other end."""
-    start, end = _knot(starts, 20.0), _knot(ends, -20.0)
-    path = QPainterPath()
+def bundle_paths(starts: Sequence[QPointF], ends: Sequence[QPointF]) -> tuple[QPainterPath, QPainterPath]:
+    """Give one wire between cards, and its trunk: strands of several ports meet in a knot, and part at the other."""
+    start, end = _knot(starts, 1.0), _knot(ends, -1.0)
+    trunk = wire_path(start, end)
+    path = QPainterPath(trunk)
     if len(starts) > 1:
         for point in starts:
-            path.addPath(wire_path_flat(point, start))
-    path.addPath(wire_path(start, end))
+            path.addPath(_strand(point, start))
     if len(ends) > 1:
         for point in ends:
-            path.addPath(wire_path_flat(end, point))
-    return path
+            path.addPath(_strand(end, point))
+    return path, trunk
 
 
-def wire_path_flat(start: QPointF, end: QPointF) -> QPainterPath:
+def _strand(start: QPointF, end: QPointF) -> QPainterPath:
     """Give a short strand between a port and a knot, level at both ends."""
     middle = (end.x() - start.x()) * 0.6
     path = QPainterPath(start)
@@ -65,11 +65,11 @@ def wire_path_flat(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
-def _knot(points: Sequence[QPointF], reach: float) -> QPointF:
+def _knot(points: Sequence[QPointF], side: float) -> QPointF:
     if len(points) == 1:
         return points[0]
-    y = sum(p.y() for p in points) / len(points)
-    return QPointF(points[0].x() + reach, y)
+    reach = min(16.0 + 0.08 * (points[-1].y() - points[0].y()), 36.0)
+    return QPointF(points[0].x() + side * reach, sum(p.y() for p in points) / len(points))
 
 
 def arrow_head(path: QPainterPath, at: float, size: float, *, backward: bool = False) -> QPolygonF:

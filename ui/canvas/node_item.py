@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import guarded
-from ui.canvas.card import Card, CardKind
-from ui.canvas.card_painter import CORNER, REASON_SIZE, CardPainter, Look
+from ui.canvas.card import Card, reason_place
+from ui.canvas.card_painter import CORNER, CardPainter, Look
 from ui.canvas.geometry import HIT_RADIUS, nearest
 
 _MARGIN = 6.0
@@ -46,6 +46,7 @@ class NodeItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.card = card
         self.look.tiles = []
+        self._place_reason()
         self.update()
         return True
 
@@ -63,6 +64,8 @@ class NodeItem(QGraphicsItem):
             self.prepareGeometryChange()
         for name in changed:
             setattr(self.look, name, values[name])
+        if "reason" in changed:
+            self._place_reason()
         self.update()
 
     def output_points(self) -> tuple[QPointF, ...]:
@@ -95,9 +98,7 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Give the card with its frame and the words below it."""
-        rect = self.card.rect
-        if self.look.reason and self.card.kind is not CardKind.PLAIN:
-            rect = rect.united(QRectF(QPointF(2.0, self.card.size.height() + 6.0), REASON_SIZE))
+        rect = self.card.rect.united(self.look.reason_place)
         return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
@@ -131,6 +132,10 @@ class NodeItem(QGraphicsItem):
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Calm the border."""
         self.show_look(is_hovered=False)
+
+    def _place_reason(self) -> None:
+        reason = self.look.reason
+        self.look.reason_place = reason_place(self.card, reason) if reason else QRectF()
 
 
 def _distance(one: QPointF, other: QPointF) -> float:

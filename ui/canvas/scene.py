@@ -49,6 +49,7 @@ class CanvasScene(QGraphicsScene):
         self.addItem(self.wire)
         self._add(project.experiment.graph.nodes, project.experiment.graph.edges)
         self._prepare()
+        self._show_present()
 
     @property
     def dataset(self) -> Dataset:
@@ -62,18 +63,20 @@ class CanvasScene(QGraphicsScene):
         if new.experiment is before:
             self._move_all(old, new)
             return
-        self._dataset = _dataset_of(new)
-        for edge in [edge for edge in self.edges if edge not in set(graph.edges)]:
+        dataset, self._dataset = self._dataset, _dataset_of(new)
+        for edge in set(self.edges) - set(graph.edges):
             self.removeItem(self.edges.pop(edge))
         for id_ in [id_ for id_ in self.nodes if id_ not in graph.nodes]:
             self.removeItem(self.nodes.pop(id_))
         for id_, item in self.nodes.items():
-            if item.set_card(make_card(graph.nodes[id_], self._dataset)):
+            is_same = graph.nodes[id_] is before.graph.nodes.get(id_) and self._dataset is dataset
+            if not is_same and item.set_card(make_card(graph.nodes[id_], self._dataset)):
                 self._place_wires(id_)
         self._move_all(old, new)
         self._add(
             [id_ for id_ in graph.nodes if id_ not in self.nodes], [e for e in graph.edges if e not in self.edges]
         )
+        # The runner's present snapshot is still of the old project; that of the new one comes next.
         self._prepare()
 
     def show_theme(self) -> None:
@@ -86,6 +89,7 @@ class CanvasScene(QGraphicsScene):
         for edge in self.edges.values():
             edge.set_colors(colors)
         self._prepare()
+        self._show_present()
         self.update()
 
     def show_compilation(self, compilation: Compilation) -> None:
@@ -203,9 +207,11 @@ class CanvasScene(QGraphicsScene):
         wire.place(source.output_points(), target.input_points(edge.port), as_lines=as_lines)
 
     def _prepare(self) -> None:
-        """Take up what snapshots are about now, and show the present one."""
+        """Take up what snapshots are about now."""
         experiment = self._project.experiment
         self.display.prepare(experiment.graph, self._dataset, experiment.method, self._theme.colors)
+
+    def _show_present(self) -> None:
         self.show_compilation(self._runner.compilation)
         self.show_snapshot(self._runner.snapshot)
 

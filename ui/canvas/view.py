@@ -24,8 +24,8 @@ from app.project import Project
 from app.runner import Runner
 from app.translate import tr
 from engine.compiler import Compilation
-from engine.ops import OPS
 from engine.snapshot import Snapshot
+from ui.canvas.drops import dropped_op, welcome
 from ui.canvas.editor import Editor
 from ui.canvas.geometry import GRID
 from ui.canvas.headline import HEIGHT, Headline
@@ -33,7 +33,6 @@ from ui.canvas.navigation import NavigableView
 from ui.canvas.operations import Positions
 from ui.canvas.scene import CanvasScene
 from ui.canvas.wiring import WiringGesture
-from ui.mime import OP_MIME
 from ui.theme import Theme
 
 _NUDGES = {
@@ -68,7 +67,7 @@ class CanvasView(NavigableView):
         self._theme = theme
         self._selected: tuple[int, ...] = ()
         self._is_fitted = False
-        self._gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
+        self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
         self.headline = Headline(theme, self)
         self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)
         self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
@@ -82,11 +81,6 @@ class CanvasView(NavigableView):
         document.changed.connect(self._on_document_changed)
         theme.changed.connect(self._on_theme_changed)
         self._scene.selectionChanged.connect(self._on_scene_selection_changed)
-
-    @property
-    def gesture(self) -> WiringGesture:
-        """The wire being drawn, if any."""
-        return self._gesture
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show a moment of the run."""
@@ -165,10 +159,10 @@ class CanvasView(NavigableView):
         if event.button() == Qt.MouseButton.LeftButton and not self._space_is_down:
             train = len(self._scene.dataset.train)
             rows = min(experiment.batch_size or train, train)
-            if self._gesture.press(self._scene_point(event), experiment.graph, self._scene.dataset, rows):
+            if self.gesture.press(self._scene_point(event), experiment.graph, self._scene.dataset, rows):
                 return
-        elif self._gesture.is_active and event.button() == Qt.MouseButton.RightButton:
-            self._gesture.cancel()
+        elif self.gesture.is_active and event.button() == Qt.MouseButton.RightButton:
+            self.gesture.cancel()
             return
         self._before_move = self._scene.positions()
         super().mousePressEvent(event)
@@ -176,16 +170,16 @@ class CanvasView(NavigableView):
     @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw the wire; else move, pan or select."""
-        if self._gesture.is_active and self._pan_from is None:
-            self._gesture.move(self._scene_point(event))
+        if self.gesture.is_active and self._pan_from is None:
+            self.gesture.move(self._scene_point(event))
         else:
             super().mouseMoveEvent(event)
 
     @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the wire, or the move of nodes: one edit."""
-        if self._gesture.is_active and event.button() == Qt.MouseButton.LeftButton:
-            self._gesture.release(self._scene_point(event))
+        if self.gesture.is_active and event.button() == Qt.MouseButton.LeftButton:
+            self.gesture.release(self._scene_point(event))
             return
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
@@ -201,8 +195,8 @@ class CanvasView(NavigableView):
         key = event.key()
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key == Qt.Key.Key_Escape:
-            if self._gesture.is_active:
-                self._gesture.cancel()
+            if self.gesture.is_active:
+                self.gesture.cancel()
             else:
                 self.select(())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and plain:
@@ -217,7 +211,7 @@ class CanvasView(NavigableView):
     def event(self, event: QEvent) -> bool:
         """Keep the keys that mean something here from the window's shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            ends_wire = event.key() == Qt.Key.Key_Escape and self._gesture.is_active
+            ends_wire = event.key() == Qt.Key.Key_Escape and self.gesture.is_active
             if ends_wire or self._is_nudge(event):
                 event.accept()
                 return True
@@ -248,19 +242,17 @@ class CanvasView(NavigableView):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome an op from the palette."""
-        self._welcome(event)
+        welcome(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Welcome an op anywhere."""
-        self._welcome(event)
+        welcome(event)
 
     @guarded
     def dropEvent(self, event: QDropEvent) -> None:
         """Add the node where it was dropped."""
-        name = _op_name(event)
-        if name in OPS:
-            event.acceptProposedAction()
-            self.add_node(name, self.mapToScene(event.position().toPoint()))
+        if welcome(event):
+            self.add_node(dropped_op(event), self.mapToScene(event.position().toPoint()))
             self.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -282,18 +274,12 @@ class CanvasView(NavigableView):
         allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
         return event.key() in _NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
 
-    def _welcome(self, event: QDropEvent) -> None:
-        if _op_name(event) in OPS:
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
     def _show_colors(self) -> None:
         self.setStyleSheet(f"CanvasView {{ background: {self._theme.colors.canvas}; border: none; }}")
         self.headline.show_colors()
 
     def _on_document_changed(self, old: Project, new: Project) -> None:
-        self._gesture.cancel()
+        self.gesture.cancel()
         self._scene.sync(new)
         self._on_scene_selection_changed()
 
@@ -307,8 +293,3 @@ class CanvasView(NavigableView):
         self._scene.show_theme()
         self._show_colors()
         self.show_snapshot(self._runner.snapshot)
-
-
-def _op_name(event: QDropEvent) -> str:
-    data = event.mimeData()
-    return bytes(data.data(OP_MIME).data()).decode("utf-8", "replace") if data.hasFormat(OP_MIME) else ""

@@ -13,7 +13,7 @@ from ui.theme import ui_font
 
 _SIGNS = {"fits": "✓", "warning": "▲", "refused": "●"}
 _LABEL_OFFSET = QPointF(16.0, 14.0)
-_MAX_WIDTH = 300.0
+_MAX_WIDTH = 360.0
 
 
 class WireItem(QGraphicsItem):
@@ -88,7 +88,14 @@ class _Label(QGraphicsItem):
             room = QRectF(0.0, 0.0, _MAX_WIDTH, 200.0)
             text = QFontMetricsF(self._font).boundingRect(room, int(Qt.TextFlag.TextWordWrap), words)
             self._box = text.translated(_LABEL_OFFSET).adjusted(-9.0, -5.0, 9.0, 5.0)
+            if self._leaves_view():
+                self._box.moveRight(-_LABEL_OFFSET.x() / 2)
         self.update()
+
+    def _leaves_view(self) -> bool:
+        """Tell whether the box would be cut off at the right."""
+        view = self.scene().views()[0]
+        return view.mapFromScene(self.scenePos()).x() + self._box.right() > view.viewport().width()
 
     def boundingRect(self) -> QRectF:
         """Give the box."""

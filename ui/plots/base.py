@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedLayout, QToolB
 from app.translate import tr
 from engine.snapshot import Snapshot
 from ui.colors import Colors
-from ui.plots.export import save_data_as, save_picture_as
+from ui.plots.export import save_picture_as
 from ui.plots.legend import Legend
 from ui.theme import current, ui_font
 
@@ -99,6 +99,11 @@ class Panel(QWidget):
         bar = QWidget()
         bar.setLayout(self._header)
         bar.setFixedHeight(HEADER_HEIGHT)
+        self.menu = QMenu(self)
+        self.copy_action = self.menu.addAction(tr("Copy picture"))
+        self.picture_action = self.menu.addAction(tr("Save picture…"))
+        self.copy_action.triggered.connect(self._on_copy_action_triggered)
+        self.picture_action.triggered.connect(self._on_picture_action_triggered)
         self.frame = Frame()
         self.legend = Legend()
         self.frame.plot_layout().addWidget(self.legend)
@@ -134,10 +139,6 @@ class Panel(QWidget):
         """Forget the run and say what will be drawn here."""
         raise NotImplementedError
 
-    def table(self) -> list[tuple[str, ...]]:
-        """Give what is drawn as rows of text, the column names first; empty where there is nothing to save."""
-        return []
-
     def set_switchable(self, is_switchable: bool) -> None:
         """Make the title a button that opens `switch_menu`, or a plain title."""
         self._switch.setVisible(is_switchable)
@@ -153,24 +154,16 @@ class Panel(QWidget):
         self._header.addWidget(button)
         return button
 
-    def make_menu(self) -> QMenu:
-        """Make the context menu; subclasses put their own actions before these."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Copy picture"), self.copy_picture)
-        menu.addAction(tr("Save picture…"), lambda: save_picture_as(self, self.grab(), self.title))
-        data = menu.addAction(tr("Save data…"), lambda: save_data_as(self, self.table(), self.title))
-        data.setEnabled(len(self.table()) > 1)
-        return menu
-
-    def copy_picture(self) -> None:
-        """Put a picture of the panel on the clipboard."""
-        QGuiApplication.clipboard().setPixmap(self.grab())
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Show the context menu where the plot has not shown it already."""
+        """Show the context menu on all that is not a chart, which tells a right click from a right drag by itself."""
         self.open_menu(event.globalPos())
 
     def open_menu(self, position: QPoint) -> None:
         """Show the context menu at a global position."""
-        self.make_menu().popup(position)
+        self.menu.popup(position)
+
+    def _on_copy_action_triggered(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.grab())
+
+    def _on_picture_action_triggered(self) -> None:
+        save_picture_as(self, self.grab(), self.title)

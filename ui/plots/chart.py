@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtWidgets import QGraphicsItem, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
 
 from ui.colors import Colors
 from ui.plots.drawn import Curve, Marks
@@ -17,9 +17,14 @@ from ui.theme import ui_font
 
 AXIS_WIDTH = 44
 AXIS_HEIGHT = 18
-TICK_SPACING = 28
+TICK_SPACING = 24
 MIN_WIDTH = 200
-STEP_TICK_SPACING = 64
+BEHIND = -1000.0
+"""Behind the view box, which pyqtgraph puts at -100."""
+STEP_TICK_SPACING, VALUE_TICK_SPACING = 64, 44
+
+# By default pyqtgraph drops mouse moves that follow each other quickly, so that the last place would be missed.
+pg.setConfigOptions(mouseRateLimit=-1)
 
 Ticks = Callable[[float, float, int], list[Tick]]
 
@@ -45,17 +50,19 @@ class Chart(QWidget):
         self._is_following = True
         self._bounds: tuple[Range, Range] | None = None
         self._view = pg.GraphicsView()
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self._view.viewport().installEventFilter(self)
         self._box = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
         self._box.disableAutoRange()
         grid = pg.GraphicsLayout()
-        grid.setContentsMargins(0, 0, 6, 0)
+        grid.setContentsMargins(0, 0, 10, 0)
         grid.setSpacing(0)
         self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
         for axis in (self._left, self._bottom):
-            axis.setStyle(tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, hideOverlappingLabels=8)
+            axis.setStyle(tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, hideOverlappingLabels=16)
             axis.setStyle(tickFont=ui_font(-2))
-            axis.setZValue(-1.0)
+            axis.setZValue(BEHIND)
             axis.linkToView(self._box)
         self._left.setGrid(255)
         self._left.setWidth(AXIS_WIDTH)
@@ -133,7 +140,7 @@ class Chart(QWidget):
     def add_curve(self, *, in_front: bool = True, connect: str = "finite") -> Curve:
         """Add an empty curve; with `connect="pairs"` each two points are a line of their own."""
         curve = Curve(connect)
-        self.add_item(curve.item, 1.0 if in_front else 0.0)
+        self.add_item(curve, 1.0 if in_front else 0.0)
         return curve
 
     def add_marks(self, symbol: str, size: float) -> Marks:
@@ -147,9 +154,9 @@ class Chart(QWidget):
         item.setZValue(z)
         self._box.addItem(item, ignoreBounds=True)
 
-    def remove(self, drawn: Curve | Marks) -> None:
-        """Take a curve or marks away."""
-        self._box.removeItem(drawn.item)
+    def remove(self, curve: Curve) -> None:
+        """Take a curve away."""
+        self._box.removeItem(curve)
 
     def show_crosshair(self, x: float | None) -> None:
         """Draw a vertical line at `x`, or none."""
@@ -184,7 +191,8 @@ class Chart(QWidget):
     def _place_ticks(self) -> None:
         (left, right), (low, high) = self._box.viewRange()
         area = self._box.rect()
-        across, up = max(1, int(area.width() / STEP_TICK_SPACING)), max(1, int(area.height() / TICK_SPACING))
+        spacing = STEP_TICK_SPACING if self._x_ticks is step_ticks else VALUE_TICK_SPACING
+        across, up = max(1, int(area.width() / spacing)), max(1, int(area.height() / TICK_SPACING))
         vertical = log_ticks if self._is_log else value_ticks
         self._bottom.setTicks([self._x_ticks(left, right, across)])
         self._left.setTicks([vertical(low, high, up)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QWidget
 
 from engine.snapshot import Snapshot
 from ui.plots.base import Panel
@@ -39,11 +39,13 @@ class Deck(QWidget):
         self._splitter.setStyleSheet("QSplitter::handle:horizontal { background: transparent; }")
         for panel in panels:
             panel.setMinimumWidth(MIN_PANEL_WIDTH)
+            self._fill_switch(panel.key)
             panel.hovered.connect(lambda step, source=panel: self._on_panel_hovered(source, step))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, 2, GAP, 8)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         layout.addWidget(self._splitter)
-        self.setMinimumHeight(MIN_HEIGHT)
+        self.setMinimumSize(MIN_PANEL_WIDTH + 2 * GAP, MIN_HEIGHT)
         current().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self._arrange()
@@ -102,7 +104,6 @@ class Deck(QWidget):
             self._splitter.insertWidget(index, panel)
             self._splitter.setStretchFactor(index, 1)
             panel.show()
-            self._fill_switch(key)
             panel.set_switchable(len(visible) < len(self.panels))
             if was_hidden and self._snapshot is not None:
                 panel.show_snapshot(self._snapshot)
@@ -111,13 +112,11 @@ class Deck(QWidget):
         self._splitter.setSizes([self.width()] * len(visible))
 
     def _fill_switch(self, key: str) -> None:
-        menu = self.panels[key].switch_menu
-        menu.clear()
+        """Offer every other plot for the place of this one."""
         for other, panel in self.panels.items():
-            action = menu.addAction(panel.title)
-            action.setCheckable(True)
-            action.setChecked(other == key)
-            action.triggered.connect(lambda _, other=other: self._switch(key, other))
+            if other != key:
+                action = self.panels[key].switch_menu.addAction(panel.title)
+                action.triggered.connect(lambda _, other=other: self._switch(key, other))
 
     def _switch(self, key: str, other: str) -> None:
         """Put another plot in the place of one, and that one in the other's place."""

@@ -1,4 +1,4 @@
-"""What a chart draws: curves and marks, as thin covers over pyqtgraph's items."""
+"""What a chart draws: curves and marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.dataset_kind import Array
 
@@ -37,33 +39,65 @@ def faded(color: str, alpha: float) -> QColor:
     return faded_color
 
 
-class Curve:
-    """A line through points; values that are not numbers leave gaps."""
+class Curve(QGraphicsItem):
+    """A line through points, or an area; values that are not numbers leave gaps.
+
+    pyqtgraph's own curve looks for the extremes of its data several times a frame, which costs as much as drawing it.
+    """
 
     def __init__(self, connect: str) -> None:
-        self.item = pg.PlotCurveItem(connect=connect)
+        super().__init__()
+        self._connect = connect
+        self._x, self._y = EMPTY, EMPTY
+        self._path = QPainterPath()
+        self._area = QRectF()
+        self._pen: QPen | None = None
+        self._fill: QBrush | None = None
+        self._is_smooth = False
 
     def set_points(self, x: Array, y: Array) -> None:
         """Draw these points."""
-        self.item.setData(x, y)
+        if not len(x) and not len(self._x):
+            return
+        self._x, self._y = x, y
+        self._path = pg.arrayToQPath(x, y, connect=self._connect) if len(x) else QPainterPath()
+        self.prepareGeometryChange()
+        self._area = self._path.controlPointRect()
+        self.update()
 
     def set_band(self, x: Array, low: Array, high: Array) -> None:
-        """Fill between two lines over `x`, which are all numbers; the curve's pen is then best none."""
-        self.item.setData(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]]), fillLevel="enclosed")
+        """Draw the outline of what lies between two lines over `x`, which are all numbers."""
+        self.set_points(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]]))
 
     def set_pen(self, pen: QPen | None, is_smooth: bool = False) -> None:
         """Draw with a pen, or without a line."""
-        self.item.setPen(pen)
-        self.item.opts["antialias"] = is_smooth
+        self._pen, self._is_smooth = pen, is_smooth
+        self.update()
+
+    def set_fill(self, color: QColor) -> None:
+        """Fill what the line encloses."""
+        self._fill = QBrush(color)
+        self.update()
 
     def points(self) -> tuple[Array, Array]:
         """Give what is drawn."""
-        x, y = self.item.getData()
-        return (EMPTY, EMPTY) if x is None else (x, y)
+        return self._x, self._y
 
     def clear(self) -> None:
         """Draw nothing."""
         self.set_points(EMPTY, EMPTY)
+
+    def boundingRect(self) -> QRectF:
+        """Give the area of the points."""
+        return self._area
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the line and the area."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._is_smooth)
+        if self._fill is not None:
+            painter.fillPath(self._path, self._fill)
+        if self._pen is not None:
+            painter.strokePath(self._path, self._pen)
 
 
 class Marks:
@@ -75,7 +109,9 @@ class Marks:
     def set_points(self, x: Array, y: Array) -> None:
         """Draw marks at these points; those that are not numbers are left out."""
         known = np.isfinite(x) & np.isfinite(y)
-        self.item.setData(x[known], y[known])
+        self.item.setVisible(bool(known.any()))
+        if known.any() or len(self.points()[0]):
+            self.item.setData(x[known], y[known])
 
     def set_styled_points(self, x: Array, y: Array, pens: Sequence[QPen], fills: Sequence[QColor]) -> None:
         """Draw marks at these points, each with its own outline and fill."""

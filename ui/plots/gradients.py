@@ -25,7 +25,7 @@ class GradientsPanel(HistoryPanel):
     help = "The length of each layer's part of g: of each batch, faint, and as a running mean."
 
     def __init__(self) -> None:
-        super().__init__(is_log=True)
+        super().__init__()
         self._layers: Mapping[int, Layer] = {}
         self.raw_curves: dict[int, Curve] = {}
         self.curves: dict[int, Curve] = {}
@@ -39,14 +39,14 @@ class GradientsPanel(HistoryPanel):
         layers = layers_of(snapshot.program)
         if layers != self._layers:
             self._replace_curves(layers)
-        self._clear_curves()
         lines = []
         for node, layer in layers.items():
             steps, norms = snapshot.curves.gradient_norms.get(node, (EMPTY, EMPTY))
+            line = Line(layer.title, steps, norms)
+            self._trace(self.raw_curves[node], line)
+            self._trace(self.curves[node], Line(layer.title, steps, smoothed(norms)), density=0.5)
             if len(steps):
-                lines.append(Line(layer.title, steps, norms))
-                self._trace(self.raw_curves[node], lines[-1])
-                self._trace(self.curves[node], Line(layer.title, steps, smoothed(norms)), density=0.5)
+                lines.append(line)
         return lines
 
     def _replace_curves(self, layers: Mapping[int, Layer]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction, QColor
 
 from app.translate import format_count, tr
 from engine.dataset_kind import Array
@@ -18,7 +18,8 @@ from ui.colors import Colors
 from ui.plots.base import Panel
 from ui.plots.chart import Chart
 from ui.plots.drawn import Curve, pen_of
-from ui.plots.legend import Entry
+from ui.plots.export import save_data_as
+from ui.plots.legend import SEPARATOR, Entry
 from ui.plots.series import count_hidden, shown_values, thin
 from ui.plots.ticks import log_bounds, padded, step_bound, value_bounds
 
@@ -42,9 +43,10 @@ class Line:
 class HistoryPanel(Panel):
     """A plot with steps along the horizontal axis. Subclasses draw their curves and say what stands beside them."""
 
-    has_log = True
+    has_log: ClassVar[bool] = True
+    """Whether the vertical axis can be logarithmic; it then is so at first."""
 
-    def __init__(self, is_log: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._lines: list[Line] = []
@@ -58,8 +60,20 @@ class HistoryPanel(Panel):
         self.follow_button.hide()
         self.log_button = self.add_button(tr("log"), tr("Logarithmic vertical axis"), checkable=True)
         self.log_button.setVisible(self.has_log)
-        self.log_button.setChecked(is_log)
-        self.chart.set_log(is_log)
+        self.log_button.setChecked(self.has_log)
+        self.chart.set_log(self.has_log)
+        self.view_action = QAction(tr("View all"), self)
+        self.log_action = QAction(tr("Logarithmic axis"), self)
+        self.log_action.setCheckable(True)
+        self.log_action.setChecked(self.has_log)
+        self.log_action.setVisible(self.has_log)
+        self.menu.insertActions(self.copy_action, [self.view_action, self.log_action])
+        self.menu.insertSeparator(self.copy_action)
+        self.data_action = self.menu.addAction(tr("Save data…"))
+        self.view_action.triggered.connect(self.chart.follow)
+        self.log_action.toggled.connect(self.log_button.setChecked)
+        self.log_button.toggled.connect(self.log_action.setChecked)
+        self.data_action.triggered.connect(self._on_data_action_triggered)
         self.follow_button.clicked.connect(self.chart.follow)
         self.log_button.toggled.connect(self._on_log_button_toggled)
         self.chart.following_changed.connect(self._on_chart_following_changed)
@@ -98,21 +112,6 @@ class HistoryPanel(Panel):
             rows += [(line.name, repr(step), repr(value)) for step, value in points]
         return rows
 
-    def make_menu(self) -> QMenu:
-        """Put the view's actions first."""
-        menu = super().make_menu()
-        first = menu.actions()[0]
-        whole = menu.addAction(tr("View all"), self.chart.follow)
-        menu.insertAction(first, whole)
-        if self.has_log:
-            log = menu.addAction(tr("Logarithmic axis"))
-            log.setCheckable(True)
-            log.setChecked(self.chart.is_log)
-            log.toggled.connect(self.log_button.setChecked)
-            menu.insertAction(first, log)
-        menu.insertSeparator(first)
-        return menu
-
     def _draw(self, snapshot: Snapshot) -> list[Line]:
         """Fill the curves and give all series drawn; none where there is nothing to draw yet."""
         raise NotImplementedError
@@ -134,7 +133,11 @@ class HistoryPanel(Panel):
         near = EVENT_REACH * (self.chart.ranges[0][1] - self.chart.ranges[0][0])
         told = [tr(words) for at, words in self._events if abs(at - step) <= near]
         place = tr("step {step}", step=format_count(round(step)))
-        return " · ".join([place, *told[:1]])
+        return SEPARATOR.join([place, *self._details_at(step), *told[:1]])
+
+    def _details_at(self, step: float) -> Sequence[str]:
+        """Give what else there is to read at a step."""
+        return ()
 
     def _trace(self, curve: Curve, line: Line, density: float = 2.0) -> None:
         """Draw a series into a curve with at most so many points a pixel."""
@@ -144,6 +147,7 @@ class HistoryPanel(Panel):
     def _refresh(self) -> None:
         self._lines = [] if self._snapshot is None else self._draw(self._snapshot)
         self.frame.show_words("" if self._lines else self._why_empty())
+        self.data_action.setEnabled(bool(self._lines))
         if self._snapshot is None or not self._lines:
             self._clear_curves()
             self._events = ()
@@ -156,7 +160,7 @@ class HistoryPanel(Panel):
         if not self._lines:
             self.legend.show_entries(())
         elif self._pointed is not None:
-            self.legend.show_entries(self._entries(self._pointed), self._words_at(self._pointed))
+            self.legend.show_entries(self._entries(self._pointed), self._words_at(self._pointed), is_reading=True)
         else:
             hidden = sum(count_hidden(line.values) for line in self._lines) if self.chart.is_log else 0
             words = tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else ""
@@ -174,8 +178,11 @@ class HistoryPanel(Panel):
         low, high = self.chart.ranges[1]
         steps = np.array([step for step, _ in self._events], dtype=np.float64)
         self._event_lines.set_points(np.repeat(steps, 2), np.tile([low, high], len(steps)))
-        bad = np.unique(np.concatenate([line.steps[~np.isfinite(line.values)] for line in self._lines]))
+        bad = np.concatenate([line.steps[~np.isfinite(line.values)] for line in self._lines])
         self._bad_marks.set_points(bad, np.full(len(bad), low + HEADROOM * (high - low)))
+
+    def _on_data_action_triggered(self) -> None:
+        save_data_as(self, self.table(), self.title)
 
     def _on_log_button_toggled(self, is_log: bool) -> None:
         self.chart.set_log(is_log)
@@ -188,4 +195,3 @@ class HistoryPanel(Panel):
         step = None if point is None else max(point[0], 0.0)
         self.show_crosshair(step)
         self.hovered.emit(step)
-

@@ -13,11 +13,11 @@ from ui.colors import Colors
 from ui.theme import number_font, ui_font
 
 HEIGHT = 20
-SAMPLE = 18.0
-GAP = 5.0
-SPACE = 12.0
-LEAD_WIDTH = 84.0
-"""So much room the words on the left have at least, if they need it: enough for a step."""
+SAMPLE = 16.0
+GAP = 4.0
+SPACE = 10.0
+SEPARATOR = " · "
+"""Between the words on the left; the first of them is always whole."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,18 @@ class Entry:
 
 
 class Legend(QWidget):
-    """The line itself. Where it is too narrow it leaves out the values, then the last curves; the tooltip has all."""
+    """The line itself. Where it is too narrow it leaves out the values, then the last curves; the tooltip has all.
+
+    While it reads values off the curves it rather leaves out the samples or the names.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._lead = ""
         self._entries: tuple[Entry, ...] = ()
+        self._is_reading = False
         self._colors: Colors | None = None
-        self._words, self._digits = ui_font(-2), number_font(-1)
+        self._words, self._digits = ui_font(-2), number_font(-2)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -54,10 +58,10 @@ class Legend(QWidget):
         """Give everything as one text."""
         return "   ".join(part for part in (self._lead, *map(_entry_text, self._entries)) if part)
 
-    def show_entries(self, entries: Sequence[Entry], lead: str = "") -> None:
-        """Show these curves and, on the left, some words."""
-        if (tuple(entries), lead) != (self._entries, self._lead):
-            self._entries, self._lead = tuple(entries), lead
+    def show_entries(self, entries: Sequence[Entry], lead: str = "", is_reading: bool = False) -> None:
+        """Show these curves and, on the left, some words; `is_reading`: the values are what matters now."""
+        if (tuple(entries), lead, is_reading) != (self._entries, self._lead, self._is_reading):
+            self._entries, self._lead, self._is_reading = tuple(entries), lead, is_reading
             self.setToolTip(self.text())
             self.update()
 
@@ -77,8 +81,9 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self._words)
-        lead_width = metrics.horizontalAdvance(self._lead) + SPACE if self._lead else 0.0
-        entries = self._fitting(self.width() - 2 * GAP - min(lead_width, LEAD_WIDTH))
+        first_words = self._lead.split(SEPARATOR)[0]
+        first_width = metrics.horizontalAdvance(first_words) + SPACE if self._lead else 0.0
+        entries = self._fitting(self.width() - 2 * GAP - first_width)
         x = self.width() - GAP - sum(map(self._width, entries)) - SPACE * max(0, len(entries) - 1)
         if self._lead:
             room = x - GAP - SPACE if entries else self.width() - 2 * GAP
@@ -117,13 +122,18 @@ class Legend(QWidget):
         return sample + QFontMetricsF(self._words).horizontalAdvance(entry.label) + value
 
     def _fitting(self, room: float) -> list[Entry]:
-        """Give the entries as far as they fit: with values, else without, else the first ones and an ellipsis."""
+        """Give the entries as far as they fit: whole, else shortened, else the first ones and an ellipsis."""
 
         def fits(entries: Sequence[Entry]) -> bool:
             return sum(map(self._width, entries)) + SPACE * (len(entries) - 1) <= room
 
         if fits(self._entries):
             return list(self._entries)
+        named = [Entry(entry.label, value=entry.value) for entry in self._entries]
+        sampled = [Entry("", entry.sample, entry.value) for entry in self._entries]
+        for shortened in (named, sampled) if self._is_reading else ():
+            if fits(shortened):
+                return shortened
         bare = [Entry(entry.label, entry.sample) if entry.label else entry for entry in self._entries]
         if fits(bare):
             return bare

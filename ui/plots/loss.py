@@ -26,7 +26,7 @@ class LossPanel(HistoryPanel):
     help = "The loss of each batch, faint, and of the whole training and test set at the weights between the steps."
 
     def __init__(self) -> None:
-        super().__init__(is_log=True)
+        super().__init__()
         self.batch_curve = self.chart.add_curve(in_front=False)
         self.train_curve = self.chart.add_curve()
         self.test_curve = self.chart.add_curve()
@@ -70,11 +70,13 @@ class LossPanel(HistoryPanel):
         return tr("Press Run or Step: the loss of each batch appears here")
 
     def _entries(self, step: float | None) -> Sequence[Entry]:
+        assert self._snapshot is not None
         words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test")}
+        last = {"train": self._snapshot.train_loss, "test": self._snapshot.test_loss}
         found = []
         for line in self._lines:
-            value = line.values[-1] if step is None else value_at(line.steps, line.values, step)
-            if line.name != "batch" or step is not None:
+            value = last.get(line.name) if step is None else value_at(line.steps, line.values, step)
+            if line.name in last or step is not None:
                 text = "–" if value is None else format_number(value)
                 found.append(Entry(words[line.name], self._pens[line.name], text))
         return found

@@ -90,7 +90,7 @@ class PlaneView(PredictionView):
             ]
         else:
             ends = zip((colors.negative, colors.positive), self._scale(), strict=True)
-            found = [Entry(format_number(value, 3), Symbol("s", pen_of(tint), QColor(tint))) for tint, value in ends]
+            found = [Entry(format_number(value, 2), Symbol("s", pen_of(tint), QColor(tint))) for tint, value in ends]
         if len(self._test):
             found.append(Entry(tr("test"), Symbol("o", pen_of(colors.text))))
         if self.dataset.class_names:

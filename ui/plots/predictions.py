@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 import numpy as np
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton
 
 from app.translate import tr
@@ -46,8 +46,13 @@ class PredictionsPanel(Panel):
         self.choice_button = self.add_button(tr("axes"), tr("Which two features are drawn"))
         self.choice_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choice_button.setStyleSheet(self.choice_button.styleSheet() + "QToolButton { padding-right: 18px; }")
-        self._menu = QMenu(self)
-        self.choice_button.setMenu(self._menu)
+        self._choices = QMenu(self)
+        self._choices.aboutToShow.connect(self._on_choices_about_to_show)
+        self.choice_button.setMenu(self._choices)
+        self.view_action = QAction(tr("View all"), self)
+        self.view_action.triggered.connect(self._on_follow_button_clicked)
+        self.menu.insertAction(self.copy_action, self.view_action)
+        self.menu.insertSeparator(self.copy_action)
         self.clear()
 
     def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
@@ -85,16 +90,6 @@ class PredictionsPanel(Panel):
         self.legend.show_entries(())
         self.frame.show_words(tr("What the network says about the data appears here once it is complete"))
 
-    def make_menu(self) -> QMenu:
-        """Put the view's action first."""
-        menu = super().make_menu()
-        if isinstance(self.view, ChartView | PlaneView):
-            first = menu.actions()[0]
-            whole = menu.addAction(tr("View all"), self.view.follow)
-            menu.insertAction(first, whole)
-            menu.insertSeparator(first)
-        return menu
-
     def _is_same(self, old: Snapshot, new: Snapshot) -> bool:
         """Tell whether the network says the same: it is the same one with the same weights."""
         return old.evaluator is new.evaluator and np.array_equal(old.parameters, new.parameters, equal_nan=True)
@@ -119,6 +114,7 @@ class PredictionsPanel(Panel):
         self.view = view
         self.follow_button.hide()
         self.choice_button.setVisible(isinstance(view, PlaneView) and len(view.dataset.feature_names) > 2)
+        self.view_action.setVisible(isinstance(view, ChartView | PlaneView))
         if view is None:
             return
         self.frame.plot_layout().addWidget(view, 1)
@@ -126,14 +122,15 @@ class PredictionsPanel(Panel):
         if isinstance(view, ChartView | PlaneView):
             view.chart.following_changed.connect(self._on_chart_following_changed)
             view.chart.menu_requested.connect(self.open_menu)
-        if isinstance(view, PlaneView):
-            self._fill_menu(view)
 
-    def _fill_menu(self, view: PlaneView) -> None:
+    def _on_choices_about_to_show(self) -> None:
         """Offer each feature for either axis."""
-        self._menu.clear()
+        self._choices.clear()
+        view = self.view
+        if not isinstance(view, PlaneView):
+            return
         for place, name in enumerate((tr("Across"), tr("Up"))):
-            menu = self._menu.addMenu(name)
+            menu = self._choices.addMenu(name)
             group = QActionGroup(menu)
             for feature, column in enumerate(columns(view.dataset)[: len(view.dataset.feature_names)]):
                 other = view.features[1 - place]

@@ -9,7 +9,7 @@ from ui.plots.ticks import HUGE
 
 MAX_POINTS = 2000
 """How many points a drawn curve has at most; with more, each bucket shows its lowest and highest."""
-SPAN = 20.0
+SPAN = 10.0
 """Over about so many points a running mean reaches."""
 _BLOCK = 256
 
@@ -24,11 +24,12 @@ def thin(x: Array, y: Array, limit: int = MAX_POINTS) -> tuple[Array, Array]:
     size = -(-2 * len(x) // (limit - 2))
     whole = len(x) // size * size
     blocks = y[:whole].reshape(-1, size)
-    starts = np.arange(0, whole, size)
-    picks = [starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)]
-    if whole < len(x):
-        picks.append(whole + np.array([y[whole:].argmin(), y[whole:].argmax()]))
-    kept = np.unique(np.concatenate(picks))
+    picks = np.stack([blocks.argmin(axis=1), blocks.argmax(axis=1)], axis=1)
+    picks.sort(axis=1)
+    picks += np.arange(0, whole, size)[:, np.newaxis]
+    rest = y[whole:]
+    last = sorted({whole + int(rest.argmin()), whole + int(rest.argmax())}) if len(rest) else []
+    kept = np.append(picks.ravel(), last).astype(np.intp)
     return x[kept], y[kept]
 
 
@@ -72,10 +73,9 @@ def value_at(steps: Array, values: Array, step: float) -> float | None:
     return float(values[index]) if index >= 0 else None
 
 
-def joined(steps: Array, columns: Array) -> tuple[Array, Array]:
-    """Chain the columns of [points, curves] into one curve with a gap after each: one item draws them all."""
-    points, curves = columns.shape
-    x = np.tile(np.append(steps, steps[-1:] if points else [0.0]), curves)
-    y = np.full((curves, points + 1), np.nan)
-    y[:, :points] = columns.T
-    return x, y.ravel()
+def joined(steps: Array, curves: Array) -> tuple[Array, Array]:
+    """Chain curves [count, points] into one with a gap after each, so that one item draws them all."""
+    count, points = curves.shape
+    y = np.full((count, points + 1), np.nan)
+    y[:, :points] = curves
+    return np.tile(np.append(steps, np.nan), count), y.ravel()

@@ -11,6 +11,8 @@ from engine.dataset_kind import Array
 
 HUGE = 1e100
 """Values are drawn no further out than this, so that differences of them stay finite."""
+MAX_FIGURES = 4
+"""So many figures after the first has a tick's mantissa at most: there is no room for more."""
 
 _STEP_BOUNDS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _MANTISSAS = (1.0, 2.0, 5.0)
@@ -61,19 +63,19 @@ def padded(span: Range, share: float) -> Range:
 
 def step_ticks(low: float, high: float, count: int) -> list[Tick]:
     """Give at most `count` + 1 whole steps with their words."""
-    step = max(_round_step((high - low) / count), 1.0)
+    step = max(_round_step((high - low) / (count + 0.5)), 1.0)
     return [(value, format_count(round(value))) for value in _multiples(low, high, step)]
 
 
 def value_ticks(low: float, high: float, count: int) -> list[Tick]:
     """Give about `count` round values of a linear axis with their words."""
     step = _round_step((high - low) / count)
-    decimals = _decimals(step)
+    last_place = _last_place(step)
     largest = max(abs(low), abs(high))
-    if decimals > 4 or largest >= 1e5:
-        figures = max(0, floor(log10(largest) + _SLACK) + decimals) if decimals else 1
-        return [(value, f"{value:.{min(figures, 3)}e}") for value in _multiples(low, high, step)]
-    return [(value, f"{value + 0.0:.{decimals}f}") for value in _multiples(low, high, step)]
+    if last_place < -4 or largest >= 1e5:
+        figures = min(max(0, floor(log10(largest) + _SLACK) - last_place), MAX_FIGURES)
+        return [(value, _scientific(value, figures)) for value in _multiples(low, high, step)]
+    return [(value, f"{value:.{max(0, -last_place)}f}") for value in _multiples(low, high, step)]
 
 
 def log_ticks(low: float, high: float, count: int) -> list[Tick]:
@@ -81,7 +83,7 @@ def log_ticks(low: float, high: float, count: int) -> list[Tick]:
     if high - low < 1e-3:
         return []
     decades = range(floor(low + _SLACK), ceil(high - _SLACK) + 1)
-    mantissas = _MANTISSAS if (high - low) * len(_MANTISSAS) <= 2 * count else _MANTISSAS[:1]
+    mantissas = _MANTISSAS if (high - low) * len(_MANTISSAS) <= count + 1 else _MANTISSAS[:1]
     stride = max(1, ceil((high - low) / count)) if len(mantissas) == 1 else 1
     places = [(decade + log10(m), m, decade) for decade in decades if decade % stride == 0 for m in mantissas]
     return [(at, _power_text(m, decade)) for at, m, decade in places if low - _SLACK <= at <= high + _SLACK]
@@ -93,11 +95,16 @@ def _power_text(mantissa: float, decade: int) -> str:
     return f"{mantissa:.0f}e{decade}"
 
 
-def _decimals(step: float) -> int:
-    """Give how many decimals the multiples of a round step need."""
+def _last_place(step: float) -> int:
+    """Give the power of ten of the last figure that the multiples of a round step need."""
     exponent = floor(log10(step) + _SLACK)
-    is_whole = abs(step / 10.0**exponent % 1.0) < _SLACK
-    return max(0, -exponent if is_whole else 1 - exponent)
+    mantissa = step / 10.0**exponent
+    return exponent if abs(mantissa - round(mantissa)) < _SLACK else exponent - 1
+
+
+def _scientific(value: float, figures: int) -> str:
+    mantissa, exponent = f"{value:.{figures}e}".split("e")
+    return f"{mantissa}e{int(exponent)}" if value else "0"
 
 
 def _extremes(values: Array) -> Range | None:
@@ -117,7 +124,7 @@ def _round_step(rough: float) -> float:
 
 def _multiples(low: float, high: float, step: float) -> list[float]:
     first, last = ceil(low / step - _SLACK), floor(high / step + _SLACK)
-    return [k * step for k in range(first, last + 1)]
+    return [k * step if k else 0.0 for k in range(first, last + 1)]
 
 
 _BELOW = tuple(log10(m) for m in _MANTISSAS)

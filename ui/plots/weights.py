@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtGui import QActionGroup, QBrush
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from app.translate import format_number, tr
@@ -18,7 +17,7 @@ from ui.plots.layers import Layer, layers_of
 from ui.plots.legend import Entry
 from ui.plots.series import joined, shown_values, value_at
 
-OUTER, INNER = 0.16, 0.34
+OUTER, INNER = 0.12, 0.3
 QUANTILE_NAMES = ("min", "25 %", "median", "75 %", "max")
 
 
@@ -29,15 +28,13 @@ class LayerCurves:
         self.layer = layer
         self.outer, self.inner = chart.add_curve(in_front=False), chart.add_curve(in_front=False)
         self.line = chart.add_curve()
-        self.line.set_pen(layer.pen(width=1.0), is_smooth=True)
         for band, opacity in ((self.outer, OUTER), (self.inner, INNER)):
-            band.set_pen(None)
-            band.item.setBrush(QBrush(faded(layer.style.color, opacity)))
+            band.set_fill(faded(layer.style.color, opacity))
 
     def show_paths(self, paths: Sequence[Line]) -> None:
-        """Draw each weight's path."""
-        chains = [joined(path.steps, path.values[:, np.newaxis]) for path in paths]
-        x, y = (np.concatenate(parts) for parts in zip(*chains, strict=True))
+        """Draw each weight's path; the steps of a layer's weights are the same."""
+        x, y = joined(paths[0].steps, np.stack([path.values for path in paths]))
+        self.line.set_pen(self.layer.pen(width=1.0), is_smooth=True)
         self.line.set_points(x, shown_values(y, is_log=False))
         self.outer.clear()
         self.inner.clear()
@@ -49,6 +46,7 @@ class LayerCurves:
         known = np.isfinite(values).all(axis=0)
         for band, low, high in ((self.outer, 0, 4), (self.inner, 1, 3)):
             band.set_band(steps[known], values[low][known], values[high][known])
+        self.line.set_pen(self.layer.pen(), is_smooth=True)
         self.line.set_points(steps, values[2])
 
     def clear(self) -> None:
@@ -71,7 +69,7 @@ class WeightsPanel(HistoryPanel):
     has_log = False
 
     def __init__(self) -> None:
-        super().__init__(is_log=False)
+        super().__init__()
         self.curves: dict[int, LayerCurves] = {}
         self._layers: Mapping[int, Layer] = {}
         self._chosen: int | None = None
@@ -80,14 +78,15 @@ class WeightsPanel(HistoryPanel):
         self.choice_button = self.add_button("", tr("Which layers are drawn"))
         self.choice_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choice_button.setStyleSheet(self.choice_button.styleSheet() + "QToolButton { padding-right: 18px; }")
-        self._menu = QMenu(self)
-        self.choice_button.setMenu(self._menu)
-        self._fill_menu()
+        self._choices = QMenu(self)
+        self._choices.aboutToShow.connect(self._on_choices_about_to_show)
+        self.choice_button.setMenu(self._choices)
+        self._show_choice()
 
     def choose_layer(self, node: int | None) -> None:
         """Draw one layer only, or all."""
         self._chosen = node
-        self._fill_menu()
+        self._show_choice()
         self._refresh()
 
     def _draw(self, snapshot: Snapshot) -> list[Line]:
@@ -135,20 +134,19 @@ class WeightsPanel(HistoryPanel):
         self.curves = {node: LayerCurves(self.chart, layer) for node, layer in layers.items()}
         if self._chosen not in layers:
             self._chosen = None
-        self._fill_menu()
+        self._show_choice()
 
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        group = QActionGroup(self._menu)
+    def _show_choice(self) -> None:
+        self.choice_button.setText(tr("all") if self._chosen is None else self._layers[self._chosen].title)
+        self.choice_button.setVisible(len(self._layers) > 1)
+
+    def _on_choices_about_to_show(self) -> None:
+        self._choices.clear()
         for node, title in [(None, tr("all")), *((node, layer.title) for node, layer in self._layers.items())]:
-            action = self._menu.addAction(title)
+            action = self._choices.addAction(title)
             action.setCheckable(True)
             action.setChecked(node == self._chosen)
             action.triggered.connect(lambda _, chosen=node: self.choose_layer(chosen))
-            group.addAction(action)
-            if node == self._chosen:
-                self.choice_button.setText(title)
-        self.choice_button.setVisible(len(self._layers) > 1)
 
     def _clear_curves(self) -> None:
         for curves in self.curves.values():
@@ -173,10 +171,9 @@ class WeightsPanel(HistoryPanel):
         value = None if line is None else value_at(line.steps, line.values, step)
         return "–" if value is None else format_number(value, signed=True)
 
-    def _words_at(self, step: float) -> str:
-        words = super()._words_at(step)
+    def _details_at(self, step: float) -> Sequence[str]:
         nearest = self._nearest(step) if self._has_paths and self._pointed_value is not None else None
-        return words if nearest is None else f"{words} · {nearest[0]} {format_number(nearest[1], signed=True)}"
+        return () if nearest is None else (f"{nearest[0]} {format_number(nearest[1], signed=True)}",)
 
     def _nearest(self, step: float) -> tuple[str, float] | None:
         """Give the weight whose path is nearest to the mouse at a step, and its value there."""

@@ -10,16 +10,16 @@ from engine.experiment import Choice, Experiment
 from engine.graph import Graph
 from engine.trainer import Trainer
 
+BATCH = 32
+
 
 def make_trainer(
     dataset: Dataset,
     layers: Sequence[tuple[int, str]],
     loss: str,
     *,
-    loss_settings: dict[str, object] | None = None,
     method: str = "backpropagation",
     learning_rate: float = 0.3,
-    batch_size: int | None = 32,
 ) -> Trainer:
     """Make the trainer of a chain of dense layers (units, activation) with SGD."""
     graph, last = Graph().add("features")
@@ -27,12 +27,12 @@ def make_trainer(
         graph, node = graph.add("dense", {"units": units, "activation": activation})
         graph, last = graph.connect(last, node, "in"), node
     graph, target = graph.add("target")
-    graph, end = graph.add(loss, loss_settings or {})
+    graph, end = graph.add(loss)
     graph = graph.connect(last, end, "prediction").connect(target, end, "target")
-    compilation = compile_graph(graph, dataset, batch_size or len(dataset.train))
+    compilation = compile_graph(graph, dataset, BATCH)
     assert compilation.program is not None, compilation.problems
     experiment = Experiment(
-        graph, Choice(dataset.key), Choice(method), Choice("sgd", {"learning_rate": learning_rate}), batch_size
+        graph, Choice(dataset.key), Choice(method), Choice("sgd", {"learning_rate": learning_rate}), BATCH
     )
     return Trainer(experiment, dataset, compilation.program)
 
@@ -44,6 +44,9 @@ def train(trainer: Trainer, steps: int) -> Trainer:
     return trainer
 
 
-def moons(**changes: object) -> Trainer:
+def moons(method: str = "backpropagation", learning_rate: float = 0.3) -> Trainer:
     """Two moons, a small tanh network: 2-4-2-1."""
-    return make_trainer(make_dataset("moons", {}), [(4, "tanh"), (2, "tanh"), (1, "identity")], "binary_cross_entropy", **changes)
+    layers = [(4, "tanh"), (2, "tanh"), (1, "identity")]
+    return make_trainer(
+        make_dataset("moons", {}), layers, "binary_cross_entropy", method=method, learning_rate=learning_rate
+    )

@@ -1,0 +1,187 @@
+"""The plots over steps: what they draw, what they say while empty, and what they make of hostile numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.datasets import make_dataset
+from engine.snapshot import Snapshot
+from tests.ui.plots.histories import ALL_HISTORIES, show, with_batches, with_curves
+from tests.ui.plots.runs import make_trainer, moons, train
+from ui.plots.gradients import GradientsPanel
+from ui.plots.history import HistoryPanel
+from ui.plots.loss import LossPanel
+from ui.plots.weights import WeightsPanel
+from ui.theme import current
+
+# ---- empty -----------------------------------------------------------------------------------------------------------
+
+
+@ALL_HISTORIES
+def test_an_empty_plot_says_what_will_fill_it(kind: type[HistoryPanel], qtbot: QtBot, moons_start: Snapshot) -> None:
+    assert show(qtbot, kind()).empty_text.startswith("Press Run or Step")
+    assert show(qtbot, kind(), moons_start).empty_text.startswith("Press Run or Step")
+
+
+@ALL_HISTORIES
+def test_a_run_replaces_the_words_and_clearing_brings_them_back(
+    kind: type[HistoryPanel], qtbot: QtBot, moons_run: Snapshot
+) -> None:
+    panel = show(qtbot, kind(), moons_run)
+    assert panel.empty_text == ""
+    assert panel.legend.text() != ""
+    panel.clear()
+    assert panel.empty_text != ""
+    assert panel.legend.text() == ""
+
+
+def test_without_a_gradient_method_the_gradient_plot_says_why_it_is_empty(qtbot: QtBot) -> None:
+    snapshot = train(moons(method="none"), 3).snapshot()
+    assert "The gradient method is none" in show(qtbot, GradientsPanel(), snapshot).empty_text
+
+
+# ---- what is drawn ---------------------------------------------------------------------------------------------------
+
+
+def test_the_loss_curves_are_the_recorded_ones(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, LossPanel(), moons_run)
+    assert isinstance(panel, LossPanel)
+    recorded = moons_run.curves
+    for curve, steps, values in (
+        (panel.batch_curve, recorded.batch_step, recorded.batch_loss),
+        (panel.train_curve, recorded.test_step, recorded.train),
+        (panel.test_curve, recorded.test_step, recorded.test),
+    ):
+        x, y = curve.points()
+        assert x == pytest.approx(steps)
+        assert 10.0**y == pytest.approx(values)
+    panel.log_button.click()
+    assert panel.batch_curve.points()[1] == pytest.approx(recorded.batch_loss)
+
+
+def test_the_legend_of_the_loss_has_the_losses_of_the_snapshot(qtbot: QtBot, moons_run: Snapshot) -> None:
+    snapshot = replace(moons_run, train_loss=0.0458, test_loss=0.0467)
+    assert show(qtbot, LossPanel(), snapshot).legend.text() == "train 0.0458   test 0.0467"
+
+
+def test_each_layer_has_a_gradient_curve_and_its_letter(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, GradientsPanel(), moons_run)
+    assert isinstance(panel, GradientsPanel)
+    assert list(panel.raw_curves) == list(moons_run.program.layers)
+    for node, curve in panel.raw_curves.items():
+        steps, norms = moons_run.curves.gradient_norms[node]
+        x, y = curve.points()
+        assert x == pytest.approx(steps)
+        assert 10.0**y == pytest.approx(norms)
+    assert [entry.split(" ")[0] for entry in panel.legend.text().split("   ")] == ["A", "B", "C"]
+
+
+def test_few_weights_are_drawn_as_paths(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, WeightsPanel(), moons_run)
+    assert isinstance(panel, WeightsPanel)
+    first = moons_run.program.layers[0]
+    drawn = panel.curves[first].line.points()[1]
+    paths = [moons_run.curves.weights[p.title][1].T for p in moons_run.program.parameters if p.node == first]
+    assert drawn[np.isfinite(drawn)] == pytest.approx(np.concatenate(paths).ravel())
+    assert len(panel.curves[first].outer.points()[0]) == 0
+
+
+def test_many_weights_are_drawn_as_bands(qtbot: QtBot) -> None:
+    trainer = make_trainer(make_dataset("moons", {}), [(40, "tanh"), (1, "identity")], "binary_cross_entropy")
+    snapshot = train(trainer, 5).snapshot()
+    panel = show(qtbot, WeightsPanel(), snapshot)
+    assert isinstance(panel, WeightsPanel)
+    for node, curves in panel.curves.items():
+        quantiles = snapshot.curves.weight_quantiles[node][1]
+        assert curves.line.points()[1] == pytest.approx(quantiles[:, 2])
+        assert curves.outer.points()[1] == pytest.approx(np.concatenate([quantiles[:, 0], quantiles[::-1, 4]]))
+        assert curves.inner.points()[1] == pytest.approx(np.concatenate([quantiles[:, 1], quantiles[::-1, 3]]))
+
+
+def test_one_layer_can_be_chosen(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, WeightsPanel(), moons_run)
+    assert isinstance(panel, WeightsPanel)
+    first, second, _ = moons_run.program.layers
+    menu = panel.choice_button.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["all", "A", "B", "C"]
+    menu.actions()[2].trigger()
+    assert panel.choice_button.text() == "B"
+    assert len(panel.curves[first].line.points()[0]) == 0
+    assert len(panel.curves[second].line.points()[0]) > 0
+    assert panel.legend.text() == "B"
+
+
+def test_a_long_run_is_drawn_with_few_points_and_all_its_peaks(qtbot: QtBot, moons_run: Snapshot) -> None:
+    values = np.random.default_rng(0).uniform(0.5, 1.0, 50_000)
+    values[31_234] = 7.0
+    panel = show(qtbot, LossPanel(), with_batches(moons_run, values))
+    assert isinstance(panel, LossPanel)
+    x, y = panel.batch_curve.points()
+    assert len(x) <= 2000
+    assert 10.0 ** y.max() == pytest.approx(7.0)
+
+
+# ---- hostile numbers -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.5],
+        [0.5, 0.5, 0.5],
+        [0.0, 0.0],
+        [-1.0, -2.0],
+        [np.nan],
+        [np.nan, np.inf, -np.inf],
+        [1e-300, 1e300],
+        [1.0, np.nan, 2.0, np.inf, 3.0],
+        [5e-324, 5e-324],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("is_log", [True, False])
+def test_no_numbers_upset_a_plot(qtbot: QtBot, moons_run: Snapshot, values: list[float], is_log: bool) -> None:
+    panel = show(qtbot, LossPanel(), moons_run)
+    panel.log_button.setChecked(is_log)
+    none = np.zeros(0)
+    panel.show_snapshot(with_curves(with_batches(moons_run, np.array(values)), test_step=none, train=none, test=none))
+    panel.grab()
+    (left, right), (low, high) = panel.chart.ranges
+    assert left < right
+    assert low < high
+    assert np.isfinite([left, right, low, high]).all()
+
+
+def test_what_is_not_finite_is_marked_where_it_happened(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, LossPanel(), with_batches(moons_run, np.array([1.0, np.nan, 2.0, np.inf, 3.0])))
+    x, y = panel._bad_marks.points()
+    assert x.tolist() == [1.0, 3.0]
+    assert (y < panel.chart.ranges[1][1]).all()
+
+
+def test_a_log_axis_says_how_many_values_it_hides(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, LossPanel(), with_batches(moons_run, np.array([1.0, 0.0, -2.0, 3.0, 0.0])))
+    assert panel.legend.text().startswith("3 values ≤ 0 hidden")
+    panel.log_button.click()
+    assert "hidden" not in panel.legend.text()
+
+
+def test_the_table_has_every_recorded_value(qtbot: QtBot, moons_run: Snapshot) -> None:
+    header, *rows = show(qtbot, LossPanel(), moons_run).table()
+    assert header == ("series", "step", "value")
+    batch = [float(value) for series, _, value in rows if series == "batch"]
+    assert batch == moons_run.curves.batch_loss.tolist()
+
+
+@ALL_HISTORIES
+def test_both_themes_draw_otherwise(kind: type[HistoryPanel], qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, kind(), moons_run)
+    light = panel.grab().toImage()
+    current().set_mode("dark")
+    panel.show_theme(current().colors)
+    assert panel.grab().toImage() != light

@@ -1,0 +1,161 @@
+"""The transport: buttons that do what the actions do, a speed in words, counters that stay in their place."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.project import Project
+from app.runner import Runner
+from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
+from ui.edits import change_graph
+from ui.theme import install_theme
+from ui.transport import HEIGHT, NARROW, NARROWEST, SPEEDS, TIGHT, Transport, speed_words
+
+LEFT = Qt.MouseButton.LeftButton
+NAMES = ("reset", "previous", "run", "step", "micro-step")
+
+
+class Bench:
+    """A transport with a real runner."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.document = Document(Project(experiment(moons_graph()), POSITIONS))
+        self.runner = Runner(self.document)
+        self.actions = {name: QAction(name.capitalize()) for name in NAMES}
+        self.triggered: list[str] = []
+        for name, action in self.actions.items():
+            action.triggered.connect(lambda _checked=False, name=name: self.triggered.append(name))
+        self.transport = Transport(self.actions, self.runner)
+        self.transport.resize(1100, HEIGHT)
+        self.speeds: list[object] = []
+        self.transport.speed_changed.connect(self.speeds.append)
+        qtbot.addWidget(self.transport)
+        with qtbot.waitExposed(self.transport):
+            self.transport.show()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, qapp: QApplication) -> Bench:
+    install_theme(qapp)
+    return Bench(qtbot)
+
+
+def test_each_button_triggers_its_action_once(bench: Bench) -> None:
+    t = bench.transport
+    for button in (t.reset, t.previous, t.run, t.step, t.micro_step):
+        QTest.mouseClick(button, LEFT)
+    assert bench.triggered == list(NAMES)
+
+
+def test_a_button_is_as_able_as_its_action(bench: Bench) -> None:
+    bench.actions["previous"].setEnabled(False)
+    assert not bench.transport.previous.isEnabled()
+    QTest.mouseClick(bench.transport.previous, LEFT)
+    assert bench.triggered == []
+    bench.actions["previous"].setEnabled(True)
+    assert bench.transport.previous.isEnabled()
+
+
+def test_run_becomes_pause_without_moving_anything(bench: Bench) -> None:
+    run = bench.transport.run
+    before = (run.width(), bench.transport.step.x())
+    assert run.text() == "Run"
+    bench.runner.run()
+    QApplication.sendPostedEvents()
+    assert run.text() == "Pause"
+    assert (run.width(), bench.transport.step.x()) == before
+    bench.runner.pause()
+    assert run.text() == "Run"
+
+
+def test_the_counters_show_step_epoch_and_both_losses(bench: Bench) -> None:
+    for _ in range(16):
+        bench.runner.step()
+    snapshot = bench.runner.snapshot
+    assert snapshot is not None
+    assert bench.transport.place.text() == f"step 16 · epoch {snapshot.epoch}"
+    assert bench.transport.losses.text() == f"train {snapshot.train_loss:.4f} test {snapshot.test_loss:.4f}"
+
+
+def test_without_a_network_the_counters_are_empty(bench: Bench) -> None:
+    change_graph(bench.document, "remove", bench.document.project.experiment.graph.remove([A]))
+    assert bench.transport.place.text() == "no network to run"
+    assert bench.transport.losses.text().strip() == ""
+
+
+def test_the_micro_step_button_says_what_comes_next(bench: Bench) -> None:
+    snapshot = bench.runner.snapshot
+    assert snapshot is not None
+    assert str(snapshot.next.words) in bench.transport.micro_step.toolTip()
+    bench.runner.micro_step()
+    again = bench.runner.snapshot
+    assert again is not None
+    assert str(again.next.words) in bench.transport.micro_step.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("speed", "count", "words"),
+    [
+        (0.5, 11, "0.5 micro-steps/s"),
+        (2, 11, "2 micro-steps/s"),
+        (20, 10, "2.0 steps/s"),
+        (600, 10, "60 steps/s"),
+        (None, 10, "maximum"),
+    ],
+)
+def test_speeds_in_words(speed: float | None, count: int, words: str) -> None:
+    assert speed_words(speed, count) == words
+
+
+def test_keys_on_the_slider_choose_a_speed(bench: Bench) -> None:
+    slider = bench.transport.speed
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    assert bench.speeds == [0.5]
+    assert bench.transport.speed_label.text() == "0.5 micro-steps/s"
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert bench.speeds == [0.5, 1]
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert bench.speeds == [0.5, 1, None]
+    assert bench.transport.speed_label.text() == "maximum"
+
+
+def test_dragging_the_slider_chooses_speeds_on_the_way(bench: Bench) -> None:
+    slider = bench.transport.speed
+    bench.transport.show_speed(0.5)
+    start = QPoint(7, slider.height() // 2)
+    QTest.mousePress(slider, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    for x in range(12, slider.width(), 4):
+        QTest.mouseMove(slider, QPoint(x, start.y()))
+    QTest.mouseRelease(slider, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(slider.width() - 2, start.y()))
+    assert bench.speeds[-1] is None
+    passed = [speed for speed in bench.speeds if isinstance(speed, int | float)]
+    assert passed == sorted(passed)
+    assert len(passed) > 3
+
+
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_showing_a_speed_tells_nobody(bench: Bench, speed: float | None) -> None:
+    bench.transport.show_speed(speed)
+    assert SPEEDS[bench.transport.speed.value()] == speed
+    assert bench.speeds == []
+
+
+@pytest.mark.parametrize("width", [NARROWEST, TIGHT, NARROW, 1200])
+def test_nothing_is_clipped(bench: Bench, width: int) -> None:
+    t = bench.transport
+    t.resize(width, HEIGHT)
+    bench.runner.step()
+    QApplication.sendPostedEvents()
+    parts = [t.reset, t.previous, t.run, t.step, t.micro_step, t.speed, t.speed_label, t.losses]
+    row = [part for part in parts if part.isVisible()]
+    for widget in row:
+        assert widget.width() >= widget.minimumSizeHint().width()
+    for one, next_ in zip(row, row[1:], strict=False):
+        assert one.geometry().right() < next_.geometry().left()
+    assert t.losses.geometry().right() < width
