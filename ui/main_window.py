@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QPointF, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.document import Document
 from app.errors import ErrorReporter
@@ -32,11 +32,7 @@ from ui.side_panel import SidePanel
 from ui.status_line import StatusLine
 from ui.theme import Mode, current
 from ui.transport import Transport
-
-COMPACT_WIDTH = 1340
-"""Below this width the palette is a rail of icons and the side panel is narrower."""
-NARROW_WIDTH = 1100
-"""Below this width the side panel only comes when it is asked for."""
+from ui.workspace import Workspace, make_top
 
 
 class MainWindow(QMainWindow):
@@ -57,8 +53,10 @@ class MainWindow(QMainWindow):
         self.side = SidePanel(self.document, self.runner)
         self.plots = PlotArea()
         self.status = StatusLine()
-        self._width_class = ""
-        self._lay_out()
+        self._parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
+        self.workspace = Workspace(self._make_top(), self.pipeline, self.palette_, self.canvas, self.side, self.plots)
+        self.setCentralWidget(self.workspace)
+        self.setStatusBar(self.status)
         self._fill_menus()
         self._connect()
         self.setAcceptDrops(True)
@@ -95,9 +93,7 @@ class MainWindow(QMainWindow):
             "zoom-reset": lambda: canvas.set_zoom(1.0),
             "fit": canvas.fit,
             "fit-selection": canvas.fit_selection,
-            "show-palette": lambda: self.palette_.setVisible(self.actions_["show-palette"].isChecked()),
-            "show-side": lambda: self.side.setVisible(self.actions_["show-side"].isChecked()),
-            "show-plots": self._on_plots_toggled,
+            **{name: partial(self._show_part, name) for name in self._parts},
             "reset-layout": self._reset_layout,
             "theme-system": lambda: self._set_theme("system"),
             "theme-light": lambda: self._set_theme("light"),
@@ -117,43 +113,9 @@ class MainWindow(QMainWindow):
             "about": lambda: dialogs.show_about(self),
         }
 
-    def _lay_out(self) -> None:
-        self.menuBar().setNativeMenuBar(True)
-        self._upper = _splitter(Qt.Orientation.Horizontal, self.canvas, self.side)
-        self._upper.setStretchFactor(0, 1)
-        self._right = _splitter(Qt.Orientation.Vertical, self._upper, self.plots)
-        self._right.setStretchFactor(0, 1)
-        self._body = _splitter(Qt.Orientation.Horizontal, self.palette_, self._right)
-        self._body.setStretchFactor(1, 1)
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._make_top())
-        column.addWidget(self.pipeline)
-        column.addWidget(self._body, 1)
-        center = QWidget()
-        center.setLayout(column)
-        self.setCentralWidget(center)
-        self.setStatusBar(self.status)
-
     def _make_top(self) -> QWidget:
-        top = QWidget()
-        row = QHBoxLayout(top)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(4)
-        for name in ("new", "open", "save", "undo", "redo"):
-            button = QToolButton()
-            button.setDefaultAction(self.actions_[name])
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
-        examples = QToolButton()
-        examples.setDefaultAction(self.actions_["examples"])
-        examples.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        examples.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row.addWidget(examples)
-        row.addWidget(self.transport, 1)
-        top.setFixedHeight(46)
-        return top
+        buttons = [self.actions_[name] for name in ("new", "open", "save", "undo", "redo")]
+        return make_top(buttons, self.actions_["examples"], self.transport)
 
     def _fill_menus(self) -> None:
         self._recent_menu, self._node_menu = QMenu(self), QMenu(self)
@@ -210,8 +172,8 @@ class MainWindow(QMainWindow):
         self.runner.set_speed(rate)
         self.settings.speed = rate
 
-    def _on_plots_toggled(self) -> None:
-        self.plots.setVisible(self.actions_["show-plots"].isChecked())
+    def _show_part(self, name: str) -> None:
+        self._parts[name].setVisible(self.actions_[name].isChecked())
         self.plots.show_snapshot(self.runner.snapshot)
 
     def _show_state(self) -> None:
@@ -280,33 +242,17 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _reset_layout(self) -> None:
-        for name, part in (("show-palette", self.palette_), ("show-side", self.side), ("show-plots", self.plots)):
+        for name, part in self._parts.items():
             self.actions_[name].setChecked(True)
             part.show()
-        self._width_class = ""
-        self._fit_width()
-        self.plots.show_panels(replace(View()).panels)
-
-    def _fit_width(self) -> None:
-        """Give each part the room that it needs at this width of the window."""
-        width = self.width()
-        name = "narrow" if width < NARROW_WIDTH else "compact" if width < COMPACT_WIDTH else "wide"
-        if name == self._width_class:
-            return
-        self._width_class = name
-        self.palette_.set_compact(name != "wide")
-        left, right = (190, 320) if name == "wide" else (60, 286)
-        self.actions_["show-side"].setChecked(name != "narrow")
-        self.side.setVisible(name != "narrow")
-        plots = 240 if self.height() > 800 else 190
-        self._body.setSizes([left, width - left])
-        self._upper.setSizes([width - left - right, right])
-        self._right.setSizes([self.height() - plots, plots])
+        self.workspace.reset()
+        self.plots.show_panels(View().panels)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the parts to the new width."""
         super().resizeEvent(event)
-        self._fit_width()
+        if self.workspace.fit_width():
+            self.actions_["show-side"].setChecked(not self.side.isHidden())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load the plots once the window is there."""
@@ -345,15 +291,6 @@ class MainWindow(QMainWindow):
         """Put the window where it was the last time."""
         if not self.restoreGeometry(QByteArray(self.settings.window_geometry)):
             self.resize(1440, 900)
-
-
-def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(1)
-    for part in parts:
-        splitter.addWidget(part)
-    return splitter
 
 
 def _dropped_path(event: QDropEvent) -> str:

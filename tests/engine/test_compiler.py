@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +76,7 @@ def test_inputs_that_are_not_connected() -> None:
     graph = dense_graph()
     cut = graph.disconnect([edge for edge in graph.edges if edge.target == 5])
     problem = only_problem(cut)
-    assert str(problem.words) == "Not connected: logits, target"
+    assert str(problem.words) == "Not connected: prediction, target"
     assert (problem.node, problem.port) == (5, "prediction")
 
 
@@ -100,8 +102,7 @@ def test_what_the_last_layer_gives_and_the_loss_needs(
 ) -> None:
     graph = ends_in(layer, loss)
     problem = only_problem(graph, data)
-    with pytest.raises(AssertionError, match=words):
-        raise AssertionError(str(problem.words))
+    assert re.search(words, str(problem.words))
     assert (problem.node, problem.port) == (4, "prediction")
     assert compiled(apply_fix(graph, problem), data).problems == ()
 

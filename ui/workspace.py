@@ -1,0 +1,90 @@
+"""Where the parts of the window stand, and how much room each has at each width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from ui.palette import Palette
+
+COMPACT_WIDTH = 1340
+"""Below this width the palette is a rail of icons and the side panel is narrower."""
+NARROW_WIDTH = 1100
+"""Below this width the side panel only comes when it is asked for."""
+HIGH = 800
+"""From this height on, the plots have more of it."""
+
+
+class Workspace(QWidget):
+    """Top bar, pipeline bar, and below them the palette, the canvas with the side panel, and the plots."""
+
+    def __init__(
+        self, top: QWidget, pipeline: QWidget, palette: Palette, canvas: QWidget, side: QWidget, plots: QWidget
+    ) -> None:
+        super().__init__()
+        self._palette = palette
+        self._side = side
+        self._width_class = ""
+        self._upper = _splitter(Qt.Orientation.Horizontal, canvas, side)
+        self._upper.setStretchFactor(0, 1)
+        self._right = _splitter(Qt.Orientation.Vertical, self._upper, plots)
+        self._right.setStretchFactor(0, 1)
+        self._body = _splitter(Qt.Orientation.Horizontal, palette, self._right)
+        self._body.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(top)
+        column.addWidget(pipeline)
+        column.addWidget(self._body, 1)
+
+    def fit_width(self) -> bool:
+        """Give each part the room that it needs at the window's width; True if that is another layout than before."""
+        width, height = self.window().width(), self.window().height()
+        name = "narrow" if width < NARROW_WIDTH else "compact" if width < COMPACT_WIDTH else "wide"
+        if name == self._width_class:
+            return False
+        self._width_class = name
+        self._palette.set_compact(name != "wide")
+        self._side.setVisible(name != "narrow")
+        left, right = (190, 320) if name == "wide" else (60, 286)
+        plots = 240 if height > HIGH else 190
+        self._body.setSizes([left, width - left])
+        self._upper.setSizes([width - left - right, right])
+        self._right.setSizes([height - plots, plots])
+        return True
+
+    def reset(self) -> None:
+        """Forget how a person has moved the borders."""
+        self._width_class = ""
+        self.fit_width()
+
+
+def make_top(buttons: Sequence[QAction], examples: QAction, transport: QWidget) -> QWidget:
+    """Make the bar above all: file and edit buttons, the examples, and the transport."""
+    top = QWidget()
+    top.setFixedHeight(46)
+    row = QHBoxLayout(top)
+    row.setContentsMargins(12, 0, 12, 0)
+    row.setSpacing(4)
+    for action in (*buttons, examples):
+        button = QToolButton()
+        button.setDefaultAction(action)
+        # A click leaves the focus, and with it the keys, on the canvas.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row.addWidget(button)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    row.addWidget(transport, 1)
+    return top
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(1)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
