@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.datasets import Dataset, columns
 from engine.graph import Graph, Node
-from engine.message import message
+from engine.message import Message, message
 from engine.ops.base import Fix, Op, Primitive, Shape, ShapeError, Value
 from engine.ops.losses import Loss
 from engine.problem import Problem
@@ -44,7 +44,7 @@ def compile_graph(graph: Graph, dataset: Dataset, rows: int) -> Compilation:
         used |= graph.ancestors(loss) | {loss}
     problems = [p if p.node is None or p.node in used or not losses else _as_warning(p) for p in problems]
     problems.extend(
-        Problem(message("It does not lead to the loss, so it takes no part"), node=id_, is_warning=True)
+        Problem(_idle_words(graph, id_), node=id_, is_warning=True)
         for id_ in graph.nodes
         if losses and id_ not in used and not any(p.node == id_ for p in problems)
     )
@@ -60,6 +60,12 @@ def compile_graph(graph: Graph, dataset: Dataset, rows: int) -> Compilation:
                 Problem(message("There are no weights here, so there is nothing to train"), is_warning=True)
             )
     return Compilation(program, tuple(problems), lowering.shapes)
+
+
+def _idle_words(graph: Graph, id_: int) -> Message:
+    if any(edge.source == id_ for edge in graph.edges):
+        return message("It does not lead to the loss, so it takes no part")
+    return message("Not connected to anything yet")
 
 
 def _as_warning(problem: Problem) -> Problem:

@@ -25,8 +25,8 @@ class Series:
         self._points = points
         self._stride = 1
         self._length = 0
-        self._first = np.zeros(points)
         self._last = np.zeros(points)
+        self._step_sums = np.zeros(points)
         self._sums = np.zeros(points)
         self._counts = np.zeros(points)
 
@@ -35,12 +35,13 @@ class Series:
         last = self._length - 1
         if last >= 0 and self._counts[last] < self._stride:
             self._last[last] = step
+            self._step_sums[last] += step
             self._sums[last] += value
             self._counts[last] += 1
             return
         if self._length == self._points:
             self._merge()
-        self._first[self._length] = self._last[self._length] = step
+        self._last[self._length] = self._step_sums[self._length] = step
         self._sums[self._length] = value
         self._counts[self._length] = 1
         self._length += 1
@@ -50,16 +51,15 @@ class Series:
         self._length = int(np.searchsorted(self._last[: self._length], step, side="left"))
 
     def curve(self) -> tuple[Array, Array]:
-        """Give the middle step and the mean of each point, as copies."""
+        """Give each point's mean step and mean value, as copies."""
         n = self._length
-        return (self._first[:n] + self._last[:n]) / 2, self._sums[:n] / self._counts[:n]
+        return self._step_sums[:n] / self._counts[:n], self._sums[:n] / self._counts[:n]
 
     def _merge(self) -> None:
         half = self._points // 2
-        self._first[:half] = self._first[0::2]
         self._last[:half] = self._last[1::2]
-        self._sums[:half] = self._sums[0::2] + self._sums[1::2]
-        self._counts[:half] = self._counts[0::2] + self._counts[1::2]
+        for sums in (self._step_sums, self._sums, self._counts):
+            sums[:half] = sums[0::2] + sums[1::2]
         self._length = half
         self._stride *= 2
 

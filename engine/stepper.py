@@ -171,8 +171,10 @@ class Stepper:
     def is_finite(self) -> bool:
         """Whether the loss and all that has parameters' layout is finite: weights, g, Δw and slots."""
         numbers = self.arena[: (3 + len(self.optimizer.slots)) * self.program.parameter_span]
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = float(np.add.reduce(numbers))
         # A sum is finite only where all its terms are; that of very large ones may not be, so look again then.
-        is_finite = math.isfinite(np.add.reduce(numbers)) or bool(np.isfinite(numbers).all())
+        is_finite = math.isfinite(total) or bool(np.isfinite(numbers).all())
         return is_finite and (self.loss is None or math.isfinite(self.loss))
 
     def is_finite_after(self, number: int) -> bool:
@@ -200,6 +202,7 @@ class Stepper:
     def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
         """Go to a saved state, with the gradient method and optimizer of then."""
         self.set_pipeline(*pipeline)
+        self.arena.fill(0.0)
         parts = np.split(frame.state, 1 + len(self.optimizer.slots))
         for region, part in zip((self.weights, *self.slots), parts, strict=True):
             np.copyto(region, part)

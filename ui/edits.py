@@ -16,7 +16,7 @@ from engine.ops.data import Features
 from engine.optimizers import OPTIMIZERS
 from engine.setting import Setting, SettingValue, complete
 
-_NODE_GAP = (220.0, 150.0)
+_NODE_GAP = (220.0, 400.0)
 """Nodes closer than this, across and down, would cover each other."""
 
 

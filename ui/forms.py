@@ -25,6 +25,9 @@ from ui.number_edit import NumberEdit
 Choices = Sequence[tuple[str, str]]
 """What can be chosen: (value, words) pairs."""
 
+LABEL_WIDTH = 94
+"""The least width of the labels' column, in px, so that the fields of forms under each other stand in line."""
+
 _LIST_HEIGHT = 156
 _LIST_COLUMNS = 2
 
@@ -175,6 +178,7 @@ class Form(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(6)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
         for setting in settings:
             self._add_row(setting, (choices_for or {}).get(setting.name))

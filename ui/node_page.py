@@ -19,7 +19,7 @@ from engine.ops.data import Features, Target
 from engine.setting import SettingValue
 from ui.edits import change_graph, setting_label
 from ui.experiment_page import DataSection, section_label, words_label
-from ui.forms import Choices, Form
+from ui.forms import LABEL_WIDTH, Choices, Form
 from ui.theme import number_font
 
 
@@ -132,6 +132,8 @@ class NodePage(QWidget):
     def _add_name_row(self) -> None:
         row = QGridLayout()
         row.setHorizontalSpacing(10)
+        row.setColumnMinimumWidth(0, LABEL_WIDTH)
+        row.setColumnStretch(1, 1)
         label = QLabel(tr("Name"))
         label.setBuddy(self.name)
         row.addWidget(label, 0, 0)

@@ -64,7 +64,7 @@ class Palette(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Show a rail of icons, or icons with words and the search field."""
         self.setFixedWidth(COMPACT_WIDTH if compact else WIDTH)
-        self._column.setContentsMargins(*((8, 8, 8, 4) if compact else (11, 10, 9, 4)))
+        self._column.setContentsMargins(*((8, 8, 8, 4) if compact else (10, 10, 7, 4)))
         self.search.setVisible(not compact)
         if compact:
             self.search.clear()

@@ -18,7 +18,7 @@ from ui.batch_box import BatchBox
 from ui.edits import choose_data, choose_method, choose_optimizer, set_batch_size, set_optimizer
 from ui.forms import ChoiceBox
 from ui.icons import pixmap
-from ui.number_edit import NumberEdit
+from ui.number_edit import NumberEdit, number_text
 from ui.pipeline_parts import Box, FittingText, Pill, ValueLabel, settings_button
 from ui.theme import current, number_font, ui_font
 
@@ -45,7 +45,8 @@ class DataBox(Box):
     def show_experiment(self, experiment: Experiment, rows: int) -> None:
         """Show the data set, and the batch size out of so many training rows."""
         self.kind.show_value(experiment.data.kind)
-        self.kind.setToolTip(tr(DATASETS[experiment.data.kind].summary))
+        kind = DATASETS[experiment.data.kind]
+        self.kind.setToolTip(_tool_tip(kind.label, kind.summary))
         self.batch.show_batch(experiment.batch_size, rows)
         size = rows if experiment.batch_size is None else min(experiment.batch_size, rows)
         counts = {"size": format_count(size), "rows": format_count(rows)}
@@ -127,7 +128,7 @@ class MethodBox(Box):
         """Show the method and, where the network can run, what it does and costs there."""
         method = make_gradient_method(experiment.method.kind, experiment.method.settings)
         self.kind.show_value(experiment.method.kind)
-        self.kind.setToolTip(tr(method.summary))
+        self.kind.setToolTip(_tool_tip(method.label, method.summary))
         if program is None:
             self.cost.show_value("")
             is_called = not isinstance(method, NoGradient)
@@ -179,7 +180,6 @@ class OptimizerBox(Box):
         self.kind.edited.connect(self._on_kind_edited)
         self.rate.edited.connect(self._on_rate_edited)
         self.rate.refused.connect(self._on_rate_refused)
-        self._on_rate_refused("")
         button.clicked.connect(self.settings_requested)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -187,12 +187,13 @@ class OptimizerBox(Box):
         kind = OPTIMIZERS[experiment.optimizer.kind]
         self.kind.setItemText(self.kind.findData(SGD.name), _descent_words(experiment.batch_size))
         self.kind.show_value(experiment.optimizer.kind)
-        self.kind.setToolTip(tr(kind.summary))
+        self.kind.setToolTip(_tool_tip(self.kind.currentText(), kind.summary))
         rate = experiment.optimizer.settings.get("learning_rate")
         self._eta.setVisible(rate is not None)
         self.rate.setVisible(rate is not None)
         if isinstance(rate, int | float):
             self.rate.show_value(rate)
+            self._on_rate_refused(self.rate.reason())
         needs_gradient = experiment.method.kind == NoGradient.name and kind is not NoOptimizer
         self.update_pill.show_warning(needs_gradient)
         if needs_gradient:
@@ -216,7 +217,8 @@ class OptimizerBox(Box):
         set_optimizer(self._document, "learning_rate", rate)
 
     def _on_rate_refused(self, reason: str) -> None:
-        self.rate.setToolTip(reason or tr("Learning rate η: how far one step goes"))
+        value = number_text(self.rate.value() or 0.0)
+        self.rate.setToolTip(reason or tr("Learning rate η = {value}: how far one step goes", value=value))
 
 
 class WeightsBox(Box):
@@ -255,6 +257,11 @@ class WeightsBox(Box):
         else:
             words = tr("locked since step {step}", step=step)
             self.words.show_texts(words, tr("locked since {step}", step=step), tr("locked"))
+
+
+def _tool_tip(label: str, summary: str) -> str:
+    """Give the whole name, which the box may have no room for, and what it is."""
+    return tr("{name}: {summary}", name=tr(label), summary=tr(summary))
 
 
 def _short_count(count: int) -> str:

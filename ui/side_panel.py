@@ -33,6 +33,7 @@ class SidePanel(QTabWidget):
         self.outline.node_requested.connect(self.node_requested)
         self.problems.count_changed.connect(self._on_problems_count_changed)
         self._on_problems_count_changed(self.problems.count)
+        self.show_selection(())
 
     def show_selection(self, ids: Iterable[int]) -> None:
         """Show the selected nodes; with none, the data and training settings."""

@@ -78,7 +78,7 @@ def test_it_mirrors_the_graph_in_the_order_of_computing(bench: Bench) -> None:
         "A · 4 tanh": ["inputs from Features"],
         "B · 1 identity": ["inputs from A · 4 tanh"],
         "Target": [],
-        "Binary cross-entropy": ["logits from B · 1 identity", "target from Target"],
+        "Binary cross-entropy": ["prediction from B · 1 identity", "target from Target"],
         "ReLU": ["input: not connected"],
     }
 
@@ -151,7 +151,7 @@ def test_connecting_offers_every_input_and_says_why_not(bench: Bench) -> None:
     bench.outline.show_selection((B,))
     found = entries(bench.outline.connect_menu())
     refused = {words for words, action in found.items() if not action.isEnabled()}
-    assert refused == {"A · 4 tanh: inputs", "Binary cross-entropy: logits"}
+    assert refused == {"A · 4 tanh: inputs", "Binary cross-entropy: prediction"}
     assert "circle" in found["A · 4 tanh: inputs"].toolTip()
     found["ReLU: input"].trigger()
     assert Edge(B, SPARE, "in") in bench.graph.edges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QRectF, Qt
@@ -9,7 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.translate import format_count, tr
-from engine.compiler import Compilation
+from engine.graph import Graph
+from engine.problem import Problem
 from engine.program import Phase
 from engine.snapshot import MicroStep, Snapshot
 from ui.colors import Colors
@@ -42,13 +44,13 @@ class Headline(QWidget):
         self.words.setStyleSheet(f"color: {self._theme.colors.text}; background: transparent;")
         self.update()
 
-    def show_moment(self, snapshot: Snapshot | None, compilation: Compilation, *, is_calm: bool) -> None:
+    def show_moment(self, snapshot: Snapshot | None, problems: Sequence[Problem], graph: Graph, *, is_calm: bool) -> None:
         """Say what was just done, or why nothing can be."""
         following = ""
         if snapshot is None:
-            found = next((p for p in compilation.problems if not p.is_warning), None)
+            found = next((p for p in problems if not p.is_warning), None)
             sign = f'<span style="color:{self._theme.colors.warning}">▲</span>'
-            html = "" if found is None else f"{sign} {escape(tr(found.words))}"
+            html = "" if found is None else f"{sign} {escape(_problem_words(found, graph))}"
         elif is_calm:
             html = escape(tr("Training · step {step}", step=format_count(snapshot.step)))
         elif snapshot.last is None:
@@ -69,6 +71,12 @@ class Headline(QWidget):
         painter.setPen(QPen(QColor(self._theme.colors.border), 1.0))
         painter.setBrush(QColor(self._theme.colors.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
+
+
+def _problem_words(problem: Problem, graph: Graph) -> str:
+    node = graph.nodes.get(problem.node or 0)
+    words = tr(problem.words)
+    return words if node is None else tr("{node}: {words}", node=tr(node.title), words=words)
 
 
 def _with_emphasis(step: MicroStep, snapshot: Snapshot, colors: Colors) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from app.project import Position, Project
 from engine.datasets import Dataset
 from engine.graph import Edge, Graph
-from ui.canvas.card import make_card
+from ui.canvas.card import HEADER, make_card
 from ui.canvas.geometry import layered_layout, snap
 
 Positions = Mapping[int, Position]
@@ -34,11 +34,14 @@ def without(project: Project, nodes: Iterable[int], edges: Iterable[Edge]) -> Pr
     return with_graph(project, project.experiment.graph.remove(nodes).disconnect(edges))
 
 
-def with_node_at(project: Project, op: str, center: QPointF, dataset: Dataset) -> tuple[Project, int]:
-    """Give the project with one more node, its card centered near a point with its corner on the grid; and its id."""
+def with_node_at(project: Project, op: str, point: QPointF, dataset: Dataset) -> tuple[Project, int]:
+    """Give the project with one more node, its card's title near a point and its corner on the grid; and its id.
+
+    A card is held by its title, as the ghost under the mouse is: a tall one hangs down from there.
+    """
     graph, id_ = project.experiment.graph.add(op)
     size = make_card(graph.nodes[id_], dataset).size
-    corner = snap(center.x() - size.width() / 2, center.y() - size.height() / 2)
+    corner = snap(point.x() - size.width() / 2, point.y() - HEADER / 2)
     return with_positions(with_graph(project, graph), {id_: corner}), id_
 
 

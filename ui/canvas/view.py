@@ -86,7 +86,8 @@ class CanvasView(NavigableView):
         """Show a moment of the run."""
         self._scene.show_snapshot(snapshot)
         display = self._scene.display
-        self.headline.show_moment(snapshot, self._runner.compilation, is_calm=display.is_calm)
+        graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
+        self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm)
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
