@@ -49,6 +49,7 @@ class Runner(QObject):
         self._owed = 0.0
         self._ticked_at = 0.0
         self._shown_at = 0.0
+        self._is_shown = False
         self._is_new = True
         self.snapshot: Snapshot | None = None
         self._timer = QTimer(self)
@@ -82,11 +83,15 @@ class Runner(QObject):
         self.state_changed.emit()
 
     def pause(self) -> None:
-        """Stop after the present pass, having finished the present step if it takes no time to speak of."""
+        """Stop: after the update where steps go by too fast to be followed, else after the present micro-step."""
         if not self._is_running:
             return
         self._is_running = False
         self._timer.stop()
+        is_fast = self._rate is None or self._rate >= FAST
+        if is_fast and self._trainer is not None and self._trainer.is_in_one_piece and self._trainer.stepper.micro:
+            self._trainer.finish_step()
+            self._check_finite()
         self.state_changed.emit()
         self._show()
 
@@ -186,14 +191,13 @@ class Runner(QObject):
         else:
             self._owed += (now - self._ticked_at) * self._rate
             self._ticked_at = now
-            if self._owed < 1.0:
-                return
             self._pay_micro_steps()
-        if self._is_running and perf_counter() - self._shown_at >= FRAME_SECONDS:
+        if self._is_running and not self._is_shown and perf_counter() - self._shown_at >= FRAME_SECONDS:
             self._show(exact=self._rate is not None and self._rate < FAST)
 
     def _advance(self) -> None:
         assert self._trainer is not None
+        self._is_shown = False
         if not self._trainer.advance(SLICE_SECONDS):
             self._check_finite()
 
@@ -202,6 +206,7 @@ class Runner(QObject):
         deadline = perf_counter() + SLICE_SECONDS
         while self._is_running and self._owed >= 1.0:
             assert self._trainer is not None
+            self._is_shown = False
             self._trainer.micro_step()
             self._owed -= 1.0
             if self._trainer.stepper.micro == 0:
@@ -219,4 +224,5 @@ class Runner(QObject):
     def _show(self, exact: bool = True) -> None:
         self.snapshot = None if self._trainer is None else self._trainer.snapshot(exact)
         self._shown_at = perf_counter()
+        self._is_shown = True
         self.frame_ready.emit(self.snapshot)

@@ -153,6 +153,10 @@ class _Lowering:
         self._data.append(DataInput(value, encoding=encoding))
         return value
 
+    def warn(self, words: Message, port: str, fix: Fix | None) -> None:
+        """Note a warning of the node that is being lowered."""
+        self.problems.append(Problem(words, self.node, port, fix, is_warning=True))
+
     def _value(self, shape: Shape, name: str, op: Op) -> Value:
         value = Value(self._count, shape, self.node, name, op, self._op)
         self._count += 1

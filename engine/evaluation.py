@@ -14,7 +14,7 @@ from engine.compiler import compile_graph
 from engine.datasets import Dataset, feature_matrix
 from engine.graph import Graph
 from engine.ops.base import Array
-from engine.ops.losses import LossPrimitive
+from engine.ops.loss_primitives import LossPrimitive
 from engine.program import DataInput, Program
 from engine.reference import Reference
 

@@ -51,6 +51,8 @@ class Snapshot:
     update_step: int | None
     train_loss: float
     test_loss: float
+    method: str
+    """The gradient method's name."""
     curves: Curves
 
     @property

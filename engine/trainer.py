@@ -57,6 +57,11 @@ class Trainer:
         first = self.history.first
         return first is not None and (self.stepper.step > first or self.stepper.micro > 0)
 
+    @property
+    def is_in_one_piece(self) -> bool:
+        """Whether a step is short: the gradient method makes no more passes than a backward sweep."""
+        return self.stepper.method.count(self.program) <= len(self.program.backward)
+
     def reset(self) -> None:
         """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
         self.kept = {}
@@ -95,11 +100,10 @@ class Trainer:
         """
         deadline = perf_counter() + seconds
         stepper = self.stepper
-        in_one_piece = stepper.method.count(self.program) <= len(self.program.backward)
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                if stepper.micro or not in_one_piece:
+                if stepper.micro or not self.is_in_one_piece:
                     stepper.micro_step()
                 else:
                     stepper.whole_step()
@@ -197,6 +201,7 @@ class Trainer:
             update_step=stepper.update_step,
             train_loss=train,
             test_loss=test,
+            method=self.experiment.method.kind,
             curves=curves,
         )
 
@@ -252,10 +257,9 @@ def _change_words(old: Experiment, new: Experiment) -> Message:
         return message("gradient method: {name}", name=GRADIENT_METHODS[new.method.kind].label)
     if old.optimizer.kind != new.optimizer.kind:
         return message("optimizer: {name}", name=OPTIMIZERS[new.optimizer.kind].label)
-    changed = ", ".join(
-        f"{name} {value}" for name, value in new.optimizer.settings.items() if old.optimizer.settings.get(name) != value
-    )
-    return message("{optimizer}: {settings}", optimizer=OPTIMIZERS[new.optimizer.kind].label, settings=changed)
+    kind, settings, before = OPTIMIZERS[new.optimizer.kind], new.optimizer.settings, old.optimizer.settings
+    changed = [f"{s.label} {settings[s.name]}" for s in kind.settings if before.get(s.name) != settings.get(s.name)]
+    return message("{optimizer}: {settings}", optimizer=kind.label, settings=", ".join(changed))
 
 
 def _blame(program: Program, what: MicroStep, step: int) -> Message:

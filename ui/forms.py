@@ -30,6 +30,7 @@ LABEL_WIDTH = 94
 
 _LIST_HEIGHT = 156
 _LIST_COLUMNS = 2
+_LIST_MARGIN = 24
 
 
 class ChoiceBox(QComboBox):
@@ -46,6 +47,7 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(2)
+        self.setMaxVisibleItems(20)
         self.activated.connect(self._on_activated)
 
     def show_value(self, value: object) -> None:
@@ -67,6 +69,11 @@ class ChoiceBox(QComboBox):
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def showPopup(self) -> None:
+        """Open the list, wide enough for its words where the box itself is not."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + _LIST_MARGIN)
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change the choice only when the box has the focus, so that scrolling past it changes nothing."""

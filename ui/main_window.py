@@ -151,8 +151,10 @@ class MainWindow(QMainWindow):
 
     def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
         is_running = self.runner.is_running
-        self.canvas.show_snapshot(snapshot)
-        self.plots.show_snapshot(snapshot, is_running)
+        has_drawn = self.canvas.show_snapshot(snapshot)
+        # In a run canvas and plots take turns, as a frame in which both draw would hold up the mouse.
+        if not (is_running and has_drawn):
+            self.plots.show_snapshot(snapshot, is_running)
         self.status.show_speed(snapshot, is_running)
 
     def _on_runner_message_posted(self, words: Message) -> None:

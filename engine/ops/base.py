@@ -89,6 +89,9 @@ class Builder(Protocol):
     def target(self, encoding: str) -> Value:
         """Give the targets of the drawn rows."""
 
+    def warn(self, words: Message, port: str, fix: Fix | None) -> None:
+        """Say that the node runs, but probably not as is meant."""
+
 
 class Op:
     """What a node can be. Subclasses with a `name` register themselves; `name` is the one in files."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from engine.compiler import compile_graph
 from engine.datasets import Dataset, make_dataset
 from engine.experiment import Choice, Experiment
-from engine.graph import Graph
 from engine.gradients import GRADIENT_METHODS
+from engine.graph import Graph
 from engine.optimizers import OPTIMIZERS
 from engine.setting import complete
 from engine.stepper import Stepper
@@ -57,7 +57,10 @@ def experiment_of(
 def line_experiment(learning_rate: float, batch_size: int | None = 16) -> Experiment:
     """Make a linear regression with SGD."""
     return experiment_of(
-        dense_graph((), "mean_squared_error"), LINE, optimizer("sgd", learning_rate=learning_rate), batch_size=batch_size
+        dense_graph((), "mean_squared_error"),
+        LINE,
+        optimizer("sgd", learning_rate=learning_rate),
+        batch_size=batch_size,
     )
 
 

@@ -90,9 +90,9 @@ def test_only_the_first_node_without_input_is_to_blame_not_those_behind_it() -> 
 @pytest.mark.parametrize(
     ("data", "layer", "loss", "words"),
     [
-        (XOR, {"units": 3, "activation": "identity"}, "binary_cross_entropy", "gives 3 values a row.* target has 1"),
-        (IRIS, {"units": 2, "activation": "identity"}, "softmax_cross_entropy", "gives 2 values a row.* target has 3"),
-        (LINE, {"units": 8}, "mean_squared_error", "gives 8 values a row.* target has 1"),
+        (XOR, {"units": 3, "activation": "identity"}, "binary_cross_entropy", "differ: 3 and 1 values a row"),
+        (IRIS, {"units": 2, "activation": "identity"}, "softmax_cross_entropy", "differ: 2 and 3 values a row"),
+        (LINE, {"units": 8}, "mean_squared_error", "differ: 8 and 1 values a row"),
         (XOR, {"units": 1, "activation": "sigmoid"}, "binary_cross_entropy", "sigmoid .*expects logits"),
         (IRIS, {"units": 3, "activation": "softmax"}, "softmax_cross_entropy", "softmax .*expects logits"),
     ],
@@ -144,7 +144,7 @@ def test_an_encoding_that_does_not_fit_the_data(data: Choice, encoding: SettingV
 def test_one_hot_targets_need_as_many_outputs() -> None:
     graph = dense_graph((), "mean_squared_error").set(3, {"encoding": "one-hot"})
     problem = only_problem(graph)
-    assert str(problem.words) == "the prediction gives 1 values a row, but the target has 2"
+    assert str(problem.words) == "prediction and target differ: 1 and 2 values a row"
     assert compiled(apply_fix(graph, problem)).problems == ()
 
 
@@ -178,13 +178,14 @@ def test_a_program_of_more_than_a_gibibyte_is_refused_before_memory_is_asked_for
 
 def test_what_does_not_lead_to_the_loss_is_only_a_warning() -> None:
     graph, aside = dense_graph().add("dense")
-    graph = graph.connect(1, aside, "in")
-    graph, unfinished = graph.add("tanh")
+    graph, further = graph.connect(1, aside, "in").add("tanh")
+    graph, unfinished = graph.connect(aside, further, "in").add("tanh")
     compilation = compiled(graph)
     assert compilation.program is not None
     assert aside not in compilation.program.outputs
     assert {p.node: str(p.words) for p in compilation.problems} == {
         aside: "It does not lead to the loss, so it takes no part",
+        further: "Not connected to anything yet",
         unfinished: "Not connected: input",
     }
     assert all(problem.is_warning for problem in compilation.problems)

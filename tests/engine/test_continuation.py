@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,9 +30,9 @@ def started(steps: int = 7, graph: Graph | None = None, kind: str = "adam", batc
     return trainer
 
 
-def edited(old: Trainer, **changes: object) -> Trainer:
+def edited(old: Trainer, **changes: Any) -> Trainer:
     """Give the trainer that goes on after an edit of the experiment."""
-    new = trainer_of(replace(old.experiment, **changes))  # type: ignore[arg-type]
+    new = trainer_of(replace(old.experiment, **changes))
     continue_run(old, new)
     return new
 
@@ -146,7 +147,7 @@ def test_another_batch_size_in_the_middle_of_an_epoch_draws_no_row_twice(
 
 
 @pytest.mark.parametrize("changes", [{"data": Choice("circles", {"rows": 50})}, {"seed": 9}])
-def test_other_data_or_another_seed_begins_the_next_epoch(changes: dict[str, object]) -> None:
+def test_other_data_or_another_seed_begins_the_next_epoch(changes: dict[str, Any]) -> None:
     old = started(steps=4)
     assert (old.stepper.epoch, old.stepper.row) == (1, 16)
     new = edited(old, **changes)
@@ -185,7 +186,7 @@ def test_an_edit_within_a_step_begins_this_step_anew() -> None:
 
 
 def through_a_file(experiment: Experiment, state: RunState) -> RunState:
-    stored = read_document(write_document(Stored(experiment, state, {}, {})))
+    stored = read_document(write_document(Stored(experiment, state)))
     assert stored.run is not None
     return stored.run
 

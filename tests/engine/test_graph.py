@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +29,8 @@ def wired(draw: st.DrawFn) -> Graph:
     graph = graph_of(*ops)
     ids = st.sampled_from(sorted(graph.nodes))
     for source, target in draw(st.lists(st.tuples(ids, ids), max_size=25)):
-        try:
+        with suppress(GraphError):
             graph = graph.connect(source, target, "in")
-        except GraphError as error:
-            assert str(error.message)
     return graph
 
 
@@ -106,9 +106,12 @@ def test_unknown_nodes_and_ops_are_refused() -> None:
     graph = graph_of("dense")
     with pytest.raises(EngineError, match="no kind of node called 'densest'"):
         graph.add("densest")
-    for edit in (lambda: graph.set(9, {}), lambda: graph.rename(9, "X"), lambda: graph.connect(1, 9, "in")):
-        with pytest.raises(GraphError, match="there is no node 9"):
-            edit()
+    with pytest.raises(GraphError, match="there is no node 9"):
+        graph.set(9, {})
+    with pytest.raises(GraphError, match="there is no node 9"):
+        graph.rename(9, "X")
+    with pytest.raises(GraphError, match="there is no node 9"):
+        graph.connect(1, 9, "in")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.compiler import compile_graph
 from engine.graph import Graph
 from engine.ops.base import Array, Call
-from engine.ops.losses import (
+from engine.ops.loss_primitives import (
     TINY,
     LogitCrossEntropy,
     LossPrimitive,
@@ -175,8 +175,8 @@ def problems(activation: str, loss: str, classes: int, units: int) -> tuple[Grap
     [
         ("sigmoid", "binary_cross_entropy", 2, 1, "sigmoid has already made probabilities"),
         ("softmax", "softmax_cross_entropy", 3, 3, "softmax has already made probabilities"),
-        ("identity", "softmax_cross_entropy", 3, 2, "gives 2 values a row, but the target has 3"),
-        ("identity", "mean_squared_error", 0, 2, "gives 2 values a row, but the target has 1"),
+        ("identity", "softmax_cross_entropy", 3, 2, "differ: 2 and 3 values a row"),
+        ("identity", "mean_squared_error", 0, 2, "differ: 2 and 1 values a row"),
     ],
 )
 def test_what_does_not_fit_a_loss_is_said_and_its_remedy_works(

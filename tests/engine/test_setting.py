@@ -21,7 +21,7 @@ WORD = Setting("word", "a", "Word", choices=("a", "b"), choice_labels=("first", 
 FREE = Setting("free", "", "Free")
 NAMES = Setting("names", (), "Names")
 
-each_setting = pytest.mark.parametrize("setting", (FLAG, COUNT, RATE, WORD, FREE, NAMES), ids=lambda s: s.name)
+each_setting = pytest.mark.parametrize("setting", [FLAG, COUNT, RATE, WORD, FREE, NAMES], ids=lambda s: s.name)
 
 anything = st.one_of(
     st.none(),
@@ -112,8 +112,8 @@ def test_choices_have_words() -> None:
 
 
 def test_every_declared_default_passes_its_own_check() -> None:
-    kinds = (*OPS.values(), *OPTIMIZERS.values(), *GRADIENT_METHODS.values())
-    for setting in (setting for kind in kinds for setting in kind.settings):
+    declared = [kind.settings for kinds in (OPS, OPTIMIZERS, GRADIENT_METHODS) for kind in kinds.values()]
+    for setting in (setting for settings in declared for setting in settings):
         assert setting.check(setting.default) == setting.default
         assert len(setting.choice_labels) in (0, len(setting.choices))
         assert setting.label

@@ -148,9 +148,7 @@ NETS = {
 @pytest.mark.parametrize(("way", "steps"), [("backpropagation", 120), ("finite-differences", 4), ("none", 3)])
 def test_micro_steps_and_whole_steps_agree_to_the_bit(net: str, kind: str, way: str, steps: int) -> None:
     graph, data = NETS[net]
-    running, stepping = (
-        stepper_of(experiment_of(graph, data, optimizer(kind), way, batch_size=13)) for _ in range(2)
-    )
+    running, stepping = (stepper_of(experiment_of(graph, data, optimizer(kind), way, batch_size=13)) for _ in range(2))
     for step in range(1, steps + 1):
         running.whole_step()
         while stepping.step < step:

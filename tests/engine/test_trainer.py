@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.experiment import Choice
 from engine.graph import Graph
+from engine.message import Message
 from engine.program import Phase
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close, make_rows
@@ -106,7 +107,7 @@ def test_a_change_of_the_learning_rate_goes_on_with_weights_slots_and_step_and_i
     assert state_of(trainer.stepper) == before
     (event,) = trainer.recorder.curves().events
     assert event[0] == 5
-    assert "learning_rate 0.5" in str(event[1])
+    assert "Learning rate 0.5" in str(event[1])
 
 
 def test_a_change_within_a_step_counts_for_this_step() -> None:
@@ -158,7 +159,7 @@ def test_stepping_into_a_non_finite_value_tells_of_it_once_where_it_arose() -> N
     diverged(trainer)
     words = trainer.find_non_finite()
     weights = trainer.stepper.weights.tobytes()
-    told = []
+    told: list[Message] = []
     while trainer.stepper.micro or not told:
         trainer.micro_step()
         if trainer.stepper.micro == 0:

@@ -14,16 +14,18 @@ from tests.ui.conftest import WindowMaker
 from tests.ui.gestures import choose, drop_op, wire
 from ui import dialogs
 from ui.edits import set_seed
+from ui.forms import ChoiceBox
 from ui.main_window import MainWindow
 from ui.node_page import NodePage
+from ui.number_edit import NumberEdit
 
 
 def draw_network(window: MainWindow) -> None:
     """Drag in Features, Dense 8 tanh, Dense 1, Target and cross-entropy, and wire them."""
-    features = drop_op(window, "features", -420, -40)
-    hidden = drop_op(window, "dense", -160, -40)
-    output = drop_op(window, "dense", 110, -40)
-    target = drop_op(window, "target", 110, 200)
+    features = drop_op(window, "features", -420, -160)
+    hidden = drop_op(window, "dense", -160, -160)
+    output = drop_op(window, "dense", 110, -160)
+    target = drop_op(window, "target", 110, 260)
     loss = drop_op(window, "binary_cross_entropy", 380, 0)
     window.canvas.fit()
     wire(window, features, hidden, "in")
@@ -42,8 +44,11 @@ def draw_network(window: MainWindow) -> None:
     assert isinstance(page, NodePage)
     assert page.form is not None
     form = page.form
-    form.field("units").stepBy(-7)
-    choose(form.field("activation"), "identity")
+    units, activation = form.field("units"), form.field("activation")
+    assert isinstance(units, NumberEdit)
+    assert isinstance(activation, ChoiceBox)
+    units.stepBy(-7)
+    choose(activation, "identity")
 
 
 def snapshot_of(window: MainWindow) -> Snapshot:

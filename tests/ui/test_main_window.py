@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from app import errors
@@ -21,6 +21,7 @@ from ui.actions import SPECS
 from ui.edits import set_optimizer
 from ui.main_window import MainWindow
 from ui.node_page import NodePage
+from ui.number_edit import NumberEdit
 from ui.theme import current
 
 PAGES = ("idea", "shortcuts", "errors", "about")
@@ -66,7 +67,7 @@ def test_every_entry_of_the_menus_is_an_action_or_a_menu(window: MainWindow) -> 
     entries: list[QAction] = []
     for top in window.menuBar().actions():
         menu = top.menu()
-        assert menu is not None
+        assert isinstance(menu, QMenu)
         assert top.text()
         entries += [entry for entry in menu.actions() if not entry.isSeparator()]
     assert len(entries) == len(SPECS)
@@ -200,7 +201,9 @@ def test_an_edit_during_a_run_carries_the_weights_over(window: MainWindow, qtbot
     page = window.side.inspector.page
     assert isinstance(page, NodePage)
     assert page.form is not None
-    page.form.field("units").stepBy(1)
+    units = page.form.field("units")
+    assert isinstance(units, NumberEdit)
+    units.stepBy(1)
     assert window.runner.is_running
     snapshot = window.runner.snapshot
     assert snapshot is not None

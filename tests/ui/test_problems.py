@@ -84,17 +84,17 @@ def test_errors_stand_above_warnings_with_their_nodes(bench: Bench) -> None:
     marks = [words for words in bench.words() if words in "●▲"]
     assert marks == ["●", "▲"]
     assert bench.words()[0] == "The network cannot run yet:"
-    assert "The prediction gives 3 values a row, but the target has 1" in bench.words()
+    assert "Prediction and target differ: 3 and 1 values a row" in bench.words()
     assert bench.button("Binary cross-entropy").isVisible()
 
 
 def test_a_fix_is_one_undo_step_and_takes_the_problem_away(bench: Bench) -> None:
     bench.change(bench.graph.set(B, {"units": 3}))
     steps = bench.document.undo_stack.count()
-    QTest.mouseClick(bench.button("Give it 1 units"), LEFT)
+    QTest.mouseClick(bench.button("Set its units to 1"), LEFT)
     assert bench.graph.node(B).settings["units"] == 1
     assert bench.document.undo_stack.count() == steps + 1
-    assert bench.document.undo_stack.undoText() == "Give it 1 units"
+    assert bench.document.undo_stack.undoText() == "Set its units to 1"
     assert bench.panel.count == 1
     bench.document.undo_stack.undo()
     assert bench.panel.count == 2

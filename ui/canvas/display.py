@@ -61,8 +61,11 @@ class Display:
             found = next((p for p in problems if p.node == id_), None)
             item.show_look(reason="" if found is None else f"▲ {tr(found.words)}")
 
-    def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> None:
-        """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once."""
+    def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> bool:
+        """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once.
+
+        Tells whether pictures were drawn, which takes much of a frame's time.
+        """
         assert self._method is not None
         if snapshot is not self._seen or not is_running:
             self._is_calm = is_running and self._moves_fast(snapshot)
@@ -74,7 +77,7 @@ class Display:
             for item in self._nodes.values():
                 if item.card.chips:
                     item.show_look(tiles=[])
-            return
+            return False
         if snapshot.program is not self._program:
             self._program = snapshot.program
             self._weights = _weight_blocks(snapshot.program)
@@ -88,6 +91,8 @@ class Display:
             self._clock.start()
             self._show_weights(snapshot)
             self._show_tiles(snapshot)
+            return True
+        return False
 
     @property
     def is_calm(self) -> bool:

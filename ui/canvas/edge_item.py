@@ -28,6 +28,8 @@ _WIDTH_STEPS = 8
 _HIT_WIDTH = 12.0
 _FEW_LINES = 64
 """Up to so many lines have dashes for negative weights, and the weakest are drawn."""
+_MOST_LINES = 96
+"""Of more than this many lines only the strongest are drawn: more is a thicket, and takes too long in a run."""
 _DASH = 9.0
 _DASH_GAP = 2.5
 _DELTA_DISTANCE = 4.0
@@ -194,7 +196,7 @@ class EdgeItem(QGraphicsItem):
         """Give line numbers with their pens, the strongest last, so that they lie on top; of many, not the weakest."""
         pens = {style: self._weight_pen(style) for style in set(styles)}
         order = sorted(range(len(styles)), key=lambda k: abs(styles[k]))
-        return [(k, pens[styles[k]]) for k in order if styles[k] or len(styles) <= _FEW_LINES]
+        return [(k, pens[styles[k]]) for k in order[-_MOST_LINES:] if styles[k] or len(styles) <= _FEW_LINES]
 
     def _weight_pen(self, style: int) -> QPen:
         share = abs(style) / _WIDTH_STEPS

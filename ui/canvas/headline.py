@@ -44,7 +44,9 @@ class Headline(QWidget):
         self.words.setStyleSheet(f"color: {self._theme.colors.text}; background: transparent;")
         self.update()
 
-    def show_moment(self, snapshot: Snapshot | None, problems: Sequence[Problem], graph: Graph, *, is_calm: bool) -> None:
+    def show_moment(
+        self, snapshot: Snapshot | None, problems: Sequence[Problem], graph: Graph, *, is_calm: bool
+    ) -> None:
         """Say what was just done, or why nothing can be."""
         following = ""
         if snapshot is None:

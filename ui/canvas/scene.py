@@ -103,9 +103,9 @@ class CanvasScene(QGraphicsScene):
                 label = tr("{columns} → {units}", columns=shape.columns, units=unit_count(target, self._dataset))
             wire.set_label(label)
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Show a moment of the run."""
-        self.display.show_snapshot(snapshot, is_running=self._runner.is_running)
+    def show_snapshot(self, snapshot: Snapshot | None) -> bool:
+        """Show a moment of the run; tells whether pictures were drawn."""
+        return self.display.show_snapshot(snapshot, is_running=self._runner.is_running)
 
     def positions(self) -> dict[int, Position]:
         """Give where every card lies, those that the project has no position for too."""

@@ -82,15 +82,16 @@ class CanvasView(NavigableView):
         theme.changed.connect(self._on_theme_changed)
         self._scene.selectionChanged.connect(self._on_scene_selection_changed)
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Show a moment of the run."""
-        self._scene.show_snapshot(snapshot)
+    def show_snapshot(self, snapshot: Snapshot | None) -> bool:
+        """Show a moment of the run; tells whether pictures were drawn, which takes much of a frame's time."""
+        has_drawn = self._scene.show_snapshot(snapshot)
         display = self._scene.display
         graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
         self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm)
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
+        return has_drawn
 
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes."""

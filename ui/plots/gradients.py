@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.translate import format_number, tr
+from engine.gradients import NoGradient
 from engine.snapshot import Snapshot
 from ui.colors import Colors
 from ui.plots.drawn import EMPTY, Curve, blended, pen_of
@@ -69,7 +70,7 @@ class GradientsPanel(HistoryPanel):
     def _why_empty(self) -> str:
         if self._snapshot is not None and not self._snapshot.program.layers:
             return tr("No node has weights, so there is no gradient to draw")
-        if self._snapshot is not None and self._snapshot.step > 0:
+        if self._snapshot is not None and self._snapshot.method == NoGradient.name:
             return tr("The gradient method is none: no gradient is computed, so there is nothing to draw")
         return tr("Press Run or Step: the norm of each layer's gradient appears here")
 

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.graph import Edge
 from tests.ui.canvas.lab import FEATURES, LOSS, POSITIONS, SPARE, TARGET, A, B, Lab
+from ui.canvas.card import HEADER
 
 
 def test_an_op_dropped_from_the_palette_becomes_a_selected_node_under_the_cursor(lab: Lab) -> None:
@@ -18,7 +19,8 @@ def test_an_op_dropped_from_the_palette_becomes_a_selected_node_under_the_cursor
     assert lab.view.selected_nodes() == (new,)
     assert lab.undo_labels == ["Add Dense"]
     item = lab.view._scene.nodes[new]
-    off = item.pos() + item.card.rect.center() - lab.view.mapToScene(at)
+    title = QPointF(item.card.rect.center().x(), HEADER / 2)
+    off = item.pos() + title - lab.view.mapToScene(at)
     assert abs(off.x()) <= 5
     assert abs(off.y()) <= 5
     assert (item.x() % 8, item.y() % 8) == (0, 0)

@@ -69,7 +69,7 @@ def test_a_wire_that_does_not_fit_is_allowed_with_a_warning(lab: Lab) -> None:
     lab.press(lab.output(A))
     lab.move(lab.input(LOSS, "prediction"))
     words = lab.view._scene.wire.words
-    assert "4 values" in words
+    assert "4 and 1 values a row" in words
     lab.release(lab.input(LOSS, "prediction"))
     assert lab.graph.inputs(LOSS, "prediction") == (A,)
     assert lab.view._scene.nodes[LOSS].look.reason == f"▲ {words}"
