@@ -173,8 +173,8 @@ def problems(activation: str, loss: str, classes: int, units: int) -> tuple[Grap
 @pytest.mark.parametrize(
     ("activation", "loss", "classes", "units", "words"),
     [
-        ("sigmoid", "binary_cross_entropy", 2, 1, "sigmoid has already made probabilities"),
-        ("softmax", "softmax_cross_entropy", 3, 3, "softmax has already made probabilities"),
+        ("sigmoid", "binary_cross_entropy", 2, 1, "sigmoid has made probabilities already"),
+        ("softmax", "softmax_cross_entropy", 3, 3, "softmax has made probabilities already"),
         ("identity", "softmax_cross_entropy", 3, 2, "differ: 2 and 3 values a row"),
         ("identity", "mean_squared_error", 0, 2, "differ: 2 and 1 values a row"),
     ],
