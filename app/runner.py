@@ -11,6 +11,7 @@ from time import perf_counter
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
+from app.errors import report_exception
 from app.project import Project
 from engine.compiler import Compilation, compile_graph
 from engine.continuation import continue_run, load_run, save_run
@@ -185,6 +186,16 @@ class Runner(QObject):
         self.state_changed.emit()
 
     def _on_timer_timeout(self) -> None:
+        try:
+            self._tick()
+        except Exception as error:
+            # The next tick would fail as this one did.
+            self._is_running = False
+            self._timer.stop()
+            report_exception("the run", error)
+            self.state_changed.emit()
+
+    def _tick(self) -> None:
         now = perf_counter()
         if self._rate is None:
             self._advance()

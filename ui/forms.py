@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.errors import guarded
 from app.translate import tr
 from engine.setting import Setting
 from ui.number_edit import NumberEdit
@@ -59,6 +60,7 @@ class ChoiceBox(QComboBox):
         """Give the choice that is shown."""
         return self._shown
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the box, with an ellipsis where the words do not fit."""
         option = QStyleOptionComboBox()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.errors import guarded
 from app.translate import format_count, format_number, tr
 from engine.snapshot import Snapshot
 from ui.pipeline_parts import RADIUS
@@ -51,6 +52,7 @@ class GradientChip(QWidget):
         """Give what is painted."""
         return f"{self._value} {self._fitting()}"
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the chip."""
         colors = current().colors

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.errors import guarded
 from app.translate import tr
 from engine.ops import OPS, Op
 from ui.icons import icon, pixmap, show_icon
@@ -188,6 +189,7 @@ class _OpDelegate(QStyledItemDelegate):
             return QSize(COMPACT_WIDTH // 2 if self.is_compact else WIDTH // 2, _ROW)
         return QSize(1, _RULE if self.is_compact else _HEADING)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint a heading or a kind."""
         painter.save()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from app.document import Document
+from app.errors import guarded
 from app.project import Project
 from app.runner import Runner
 from app.translate import tr
@@ -115,6 +116,7 @@ class PipelineBar(QWidget):
             self._row.setStretchFactor(slot, share)
         super().resizeEvent(event)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the arrows between the boxes."""
         colors = current().colors

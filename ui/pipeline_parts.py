@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.errors import guarded
 from ui.icons import show_icon
 from ui.theme import current, ui_font
 
@@ -41,6 +42,7 @@ class FittingText(QWidget):
         """Give the text that is painted at the present width."""
         return self._fit()[0]
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text from the left."""
         self._paint_text(QPainter(self), current().colors.text, Qt.AlignmentFlag.AlignLeft)
@@ -89,6 +91,7 @@ class Pill(FittingText):
         """Whether it is filled with its role's color."""
         return self._is_active and not self._is_warning
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the pill and its text."""
         colors = asdict(current().colors)
@@ -141,6 +144,7 @@ class Box(QWidget):
         self.caption.setPalette(palette)
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame."""
         colors = current().colors

@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.errors import ErrorReporter
 from app.settings import UserSettings
 from ui.main_window import MainWindow
 from ui.theme import install_theme
 
-WindowMaker = Callable[[], MainWindow]
+WindowMaker = Callable[..., MainWindow]
 
 
 @pytest.fixture
@@ -21,8 +22,8 @@ def make_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> WindowMaker
     """Make a shown main window with an empty canvas and its plots loaded."""
     install_theme(qapp)
 
-    def make() -> MainWindow:
-        window = MainWindow(UserSettings(str(tmp_path / "settings.ini")))
+    def make(reporter: ErrorReporter | None = None) -> MainWindow:
+        window = MainWindow(UserSettings(str(tmp_path / "settings.ini")), reporter)
         qtbot.addWidget(window, before_close_func=_forget_edits)
         window.resize(1440, 900)
         window.load_plots()

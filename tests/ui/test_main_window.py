@@ -12,9 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from app import errors
 from app.examples import EXAMPLES
-from tests.ui.conftest import WindowMaker
 from tests.ui.gestures import answer_next_dialog, choose, drop_op, node_item
 from ui import dialogs
 from ui.actions import SPECS
@@ -230,28 +228,6 @@ def test_a_problem_pauses_the_run_and_undo_brings_it_back(window: MainWindow) ->
     assert window.runner.snapshot.step == step
     assert weights is not None
     assert np.array_equal(window.runner.snapshot.parameters, weights)
-
-
-def test_an_exception_in_a_slot_is_shown_and_the_document_can_be_saved(
-    make_window: WindowMaker, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reporter = errors.install(str(tmp_path / "log"))
-    try:
-        window = make_window()
-        reporter.reported.connect(window.status.say)
-        window.files.open_example("xor")
-
-        def fail() -> None:
-            raise RuntimeError("a broken slot")
-
-        monkeypatch.setattr(window.runner, "step", fail)
-        with qtbot.captureExceptions():
-            window.actions_["step"].trigger()
-        assert "a broken slot" in window.status.words
-        window.document.mark_saved(str(tmp_path / "after.bplab"))
-        assert window.files.save()
-    finally:
-        errors.uninstall()
 
 
 def test_space_runs_and_pauses(window: MainWindow) -> None:

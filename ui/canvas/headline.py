@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.errors import guarded
 from app.translate import format_count, tr
 from engine.graph import Graph
 from engine.problem import Problem
@@ -66,6 +67,7 @@ class Headline(QWidget):
         if following != self.next.text():
             self.next.setText(following)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box."""
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from app.errors import guarded
 from app.translate import tr
 from engine.snapshot import Snapshot
 from ui.colors import Colors
@@ -54,6 +55,7 @@ class Frame(QWidget):
         self._words.setText(words)
         self._stack.setCurrentWidget(self._words if words else self._plot)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sheet."""
         painter = QPainter(self)

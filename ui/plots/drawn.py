@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.errors import guarded
 from engine.dataset_kind import Array
 
 EMPTY = np.empty(0)
@@ -91,6 +92,7 @@ class Curve(QGraphicsItem):
         """Give the area of the points."""
         return self._area
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the line and the area."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._is_smooth)

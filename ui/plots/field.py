@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from app.errors import guarded
 from engine.dataset_kind import Array
 from ui.colors import Colors
 from ui.plots.ticks import Range
@@ -103,6 +104,7 @@ class FieldItem(QGraphicsItem):
         """Give the rectangle."""
         return self._area
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the image."""
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 
+from app.errors import guarded
 from app.translate import tr
 from engine.dataset_kind import Array
 from engine.datasets import Dataset
@@ -52,6 +53,7 @@ class ImagesView(PredictionView):
         """Say what the marks are."""
         return tr("under each test image: the answer; ✕ wrong")
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the images that fit."""
         painter = QPainter(self)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.errors import guarded
 from ui.colors import Colors
 from ui.theme import number_font, ui_font
 
@@ -74,6 +75,7 @@ class Legend(QWidget):
         """Ask for the height only."""
         return QSize(0, HEIGHT)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what fits."""
         if self._colors is None:
