@@ -130,7 +130,7 @@ class DataSection(ChoiceSection):
         dataset = make_dataset(data.kind, data.settings)
         self._rows.setText(
             tr(
-                "{train} rows to train on, {test} to test, {columns} features",
+                "{train} rows to train on, {test} to test; inputs: {columns}",
                 train=format_count(len(dataset.train)),
                 test=format_count(len(dataset.test)),
                 columns=dataset.x.shape[1],

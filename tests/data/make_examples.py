@@ -124,8 +124,8 @@ def draw_spirals() -> Project:
     """Draw a deeper one. With tanh and Glorot's weights, seeds 2, 3 and 4 do no better than a line in 4,000 steps."""
     d = Drawing()
     x = d.add("features", (0, -80))
-    a = d.add("dense", (200, -224), x, units=16, activation="relu", initializer="he-normal")
-    b = d.add("dense", (400, -224), a, units=16, activation="relu", initializer="he-normal")
+    a = d.add("dense", (200, -176), x, units=16, activation="relu", initializer="he-normal")
+    b = d.add("dense", (400, -176), a, units=16, activation="relu", initializer="he-normal")
     c = d.add("dense", (600, -56), b, units=1, activation="identity")
     y = d.add("target", (600, 96))
     d.add("binary_cross_entropy", (800, -64), c, y)
@@ -136,8 +136,8 @@ def draw_three_spirals() -> Project:
     """Draw three classes: one logit for each, and softmax."""
     d = Drawing()
     x = d.add("features", (0, -80))
-    a = d.add("dense", (200, -224), x, units=16, activation="tanh")
-    b = d.add("dense", (400, -224), a, units=16, activation="tanh")
+    a = d.add("dense", (200, -176), x, units=16, activation="tanh")
+    b = d.add("dense", (400, -176), a, units=16, activation="tanh")
     c = d.add("dense", (600, -104), b, units=3, activation="identity")
     y = d.add("target", (600, 144))
     d.add("softmax_cross_entropy", (800, -48), c, y)
@@ -148,7 +148,7 @@ def draw_sine_regression() -> Project:
     """Draw a curve from sixteen bent lines."""
     d = Drawing()
     x = d.add("features", (0, -56))
-    a = d.add("dense", (200, -224), x, units=16, activation="tanh")
+    a = d.add("dense", (200, -176), x, units=16, activation="tanh")
     b = d.add("dense", (400, -56), a, units=1, activation="identity")
     y = d.add("target", (400, 96))
     d.add("mean_squared_error", (600, -48), b, y)
@@ -159,7 +159,7 @@ def draw_bumps_regression() -> Project:
     """Draw a surface over two inputs."""
     d = Drawing()
     x = d.add("features", (0, -80))
-    a = d.add("dense", (200, -224), x, units=16, activation="tanh")
+    a = d.add("dense", (200, -176), x, units=16, activation="tanh")
     b = d.add("dense", (400, -168), a, units=8, activation="tanh")
     c = d.add("dense", (600, -56), b, units=1, activation="identity")
     y = d.add("target", (600, 96))
@@ -183,8 +183,8 @@ def draw_digits() -> Project:
     d = Drawing()
     x = d.add("features", (0, -64))
     a = d.add("dense", (200, -104), x, units=32, activation="relu", initializer="he-uniform")
-    b = d.add("dense", (400, -152), a, units=10, activation="identity")
-    y = d.add("target", (400, 184))
+    b = d.add("dense", (400, -120), a, units=10, activation="identity")
+    y = d.add("target", (400, 152))
     d.add("softmax_cross_entropy", (600, -48), b, y)
     return d.project(data("digits"), optimizer("adam", 0.005))
 

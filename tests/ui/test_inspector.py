@@ -174,7 +174,7 @@ def test_target_shows_the_data_set_too(bench: Bench) -> None:
     data = bench.node_page(TARGET).data
     assert data is not None
     assert data.box.value() == "moons"
-    assert "240 rows to train on, 60 to test, 2 features" in bench.words()
+    assert "240 rows to train on, 60 to test; inputs: 2" in bench.words()
 
 
 def test_another_data_set_begins_with_its_defaults(bench: Bench) -> None:

@@ -218,7 +218,7 @@ def _tile_size(count: int) -> tuple[float, float]:
     """Give the side of a tile and the distance from one to the next."""
     if count <= 4:
         return 40.0, 50.0
-    return (28.0, 34.0) if count <= MAX_TILES else (20.0, 24.0)
+    return (28.0, 34.0) if count <= MAX_TILES else (15.0, 18.0)
 
 
 def _width(card: Card, content: float = 0.0) -> float:
