@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.datasets import Dataset, columns
 from engine.graph import Graph, Node
-from engine.message import Message, message
+from engine.message import Message, listed, message
 from engine.ops.base import Fix, Op, Primitive, Shape, ShapeError, Value
 from engine.ops.losses import Loss
 from engine.problem import Problem
@@ -122,7 +122,7 @@ class _Lowering:
         known = columns(self._dataset)
         for column in chosen:
             if column not in known:
-                words = message("{data} has no column {column}", data=self._dataset.label, column=column)
+                words = message("{data} has no column {column}", data=message(self._dataset.label), column=column)
                 raise ShapeError(words, fix=Fix(message("Take all of its own"), self.node, {"columns": ()}))
         names = chosen or known[: self._dataset.x.shape[1]]
         value = self._value(Shape(len(names)), "x", self._op)
@@ -133,9 +133,10 @@ class _Lowering:
         """Give the targets of the drawn rows."""
         classes = len(self._dataset.class_names)
         automatic = Fix(message("Choose automatic"), self.node, {"encoding": "automatic"})
+        label = message(self._dataset.label)
         if not classes:
             if encoding != "automatic":
-                raise ShapeError(message("{data} has numbers, not classes", data=self._dataset.label), fix=automatic)
+                raise ShapeError(message("{data} has numbers, not classes", data=label), fix=automatic)
             count = self._dataset.y.shape[1]
         elif encoding == "automatic":
             encoding = "one-column" if classes == 2 else "one-hot"
@@ -143,7 +144,7 @@ class _Lowering:
         elif encoding == "one-column":
             if classes != 2:
                 words = message(
-                    "One 0/1 column fits two classes, but {data} has {count}", data=self._dataset.label, count=classes
+                    "One 0/1 column fits two classes, but {data} has {count}", data=label, count=classes
                 )
                 raise ShapeError(words, fix=automatic)
             count = 1
@@ -166,7 +167,7 @@ class _Lowering:
         inputs = {port.name: self._graph.inputs(node.id, port.name) for port in node.kind.ports}
         missing = [port for port in node.kind.ports if not inputs[port.name]]
         if missing:
-            ports = ", ".join(port.label for port in missing)
+            ports = listed([message(port.label) for port in missing])
             words = message("Not connected: {ports}", ports=ports)
             self.problems.append(Problem(words, node=node.id, port=missing[0].name))
             return

@@ -118,7 +118,8 @@ def _pick(index: int) -> Callable[[Array], Array]:
 def _column(dataset: Dataset, column: str) -> Column:
     found = _columns_of(dataset.feature_names).get(column)
     if found is None:
-        raise DatasetError(message("{dataset} has no column {column}", dataset=dataset.label, column=repr(column)))
+        label = message(dataset.label)
+        raise DatasetError(message("{dataset} has no column {column}", dataset=label, column=repr(column)))
     return found
 
 

@@ -117,8 +117,8 @@ class Backpropagation(GradientMethod):
         instruction = program.backward[number].instruction
         return message(
             "Backward through {node}: {formula}. No weight has changed.",
-            node=program.graph.node(instruction.node).title,
-            formula=instruction.op.backward_formula,
+            node=program.graph.node(instruction.node).words,
+            formula=message(instruction.op.backward_formula),
         )
 
     def phase_label(self, program: Program) -> Message:

@@ -8,7 +8,7 @@ from functools import cached_property
 from heapq import heapify, heappop, heappush
 from string import ascii_uppercase
 
-from engine.message import EngineError, Message, message
+from engine.message import EngineError, Message, listed, message
 from engine.ops import Op, get_op
 from engine.setting import SettingValue, complete
 
@@ -34,6 +34,11 @@ class Node:
     def build(self) -> Op:
         """Make the op with this node's settings."""
         return self.kind(self.settings)
+
+    @property
+    def words(self) -> Message:
+        """Give the title as a part of a sentence: a kind is translated, a name is not."""
+        return message("{name}", name=self.name) if self.name else message(self.kind.label)
 
     @property
     def title(self) -> str:
@@ -93,22 +98,20 @@ class Graph:
         tail, head = self.node(source), self.node(target)
         ports = {p.name: p for p in head.kind.ports}
         if port not in ports:
-            raise GraphError(message("{node} has no input {port}", node=head.title, port=repr(port)))
+            raise GraphError(message("{node} has no input {port}", node=head.words, port=repr(port)))
         if not tail.kind.has_output:
-            raise GraphError(message("{node} has no output", node=tail.title))
-        if not tail.kind.has_output:
-            raise GraphError(message("{node} ends the network: it gives nothing on", node=tail.title))
+            raise GraphError(message("{node} has no output", node=tail.words))
         edge = Edge(source, target, port)
         if edge in self.edges:
-            raise GraphError(message("{source} is connected there already", source=tail.title))
+            raise GraphError(message("{source} is connected there already", source=tail.words))
         if source == target:
             raise GraphError(message("A node cannot feed itself"))
         if source in self.descendants(target):
             raise GraphError(
                 message(
                     "This would close a circle: {source} already depends on {target}",
-                    source=tail.title,
-                    target=head.title,
+                    source=tail.words,
+                    target=head.words,
                 )
             )
         edges = self.edges
@@ -157,9 +160,9 @@ class Graph:
                 if waits_for[target] == 0:
                     heappush(ready, target)
         if len(done) < len(self.nodes):
-            titles = [node.title for node in _circle(self, self.nodes.keys() - done)]
-            names = ", ".join(titles[:MAX_LISTED]) + (", …" if len(titles) > MAX_LISTED else "")
-            raise GraphError(message("the wires run in a circle through {nodes}", nodes=names))
+            titles = [node.words for node in _circle(self, self.nodes.keys() - done)]
+            shown = titles[:MAX_LISTED] + [message("…")] * (len(titles) > MAX_LISTED)
+            raise GraphError(message("the wires run in a circle through {nodes}", nodes=listed(shown)))
         return tuple(done)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -20,6 +20,12 @@ class Message:
     def __str__(self) -> str:
         """Give the English sentence."""
         return self.template.format(**self.arguments)
+
+
+def listed(items: Sequence[Message]) -> Message:
+    """Make one message of several, with commas between them."""
+    names = [f"item{number}" for number in range(len(items))]
+    return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, items, strict=True)))
 
 
 def message(template: str, /, **arguments: object) -> Message:

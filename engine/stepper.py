@@ -124,7 +124,7 @@ class Stepper:
         number -= 1
         if number < len(program.instructions):
             instruction = program.instructions[number]
-            title, formula = program.graph.node(instruction.node).title, instruction.op.forward_formula
+            title, formula = program.graph.node(instruction.node).words, message(instruction.op.forward_formula)
             if instruction.output is program.loss:
                 words = message("Loss: one number for the whole batch, {formula}", formula=formula)
                 return MicroStep(Phase.LOSS, instruction.node, words)
@@ -134,7 +134,7 @@ class Stepper:
         if number < self.method.count(program):
             return MicroStep(Phase.BACKWARD, self.method.node(program, number), self.method.words(program, number))
         words = message(
-            "Update: {optimizer} turned g into Δw and added it to the weights", optimizer=self.optimizer.label
+            "Update: {optimizer} turned g into Δw and added it to the weights", optimizer=message(self.optimizer.label)
         )
         return MicroStep(Phase.UPDATE, None, words)
 

@@ -118,13 +118,13 @@ def _edges(records: Sequence[EdgeRecord], nodes: Mapping[int, Node]) -> tuple[Ed
             raise fault(f"{place}.from", message("{node} has no output", node=nodes[record.source].title))
         port = next((port for port in target.ports if port.name == record.port), None)
         if port is None:
-            words = message("{node} has no input {port}", node=nodes[record.target].title, port=repr(record.port))
+            words = message("{node} has no input {port}", node=nodes[record.target].words, port=repr(record.port))
             raise fault(f"{place}.port", words)
         edge = Edge(record.source, record.target, record.port)
         if edge in edges:
             raise fault(place, message("the same wire stands here twice"))
         if not port.many and (edge.target, edge.port) in taken:
-            words = message("{node} takes one wire at {port}", node=nodes[edge.target].title, port=port.label)
+            words = message("{node} takes one wire at {port}", node=nodes[edge.target].words, port=message(port.label))
             raise fault(place, words)
         edges[edge] = None
         taken.add((edge.target, edge.port))

@@ -13,7 +13,7 @@ from engine.evaluation import Evaluator
 from engine.experiment import Experiment
 from engine.gradients import GRADIENT_METHODS, gradient_norm
 from engine.history import History, Keyframe
-from engine.message import Message, message
+from engine.message import Message, listed, message
 from engine.ops.base import Array
 from engine.optimizers import OPTIMIZERS
 from engine.program import Phase, Program
@@ -254,16 +254,20 @@ def _range_of(program: Program, node: int) -> slice:
 
 def _change_words(old: Experiment, new: Experiment) -> Message:
     if old.method != new.method:
-        return message("gradient method: {name}", name=GRADIENT_METHODS[new.method.kind].label)
+        return message("gradient method: {name}", name=message(GRADIENT_METHODS[new.method.kind].label))
     if old.optimizer.kind != new.optimizer.kind:
-        return message("optimizer: {name}", name=OPTIMIZERS[new.optimizer.kind].label)
+        return message("optimizer: {name}", name=message(OPTIMIZERS[new.optimizer.kind].label))
     kind, settings, before = OPTIMIZERS[new.optimizer.kind], new.optimizer.settings, old.optimizer.settings
-    changed = [f"{s.label} {settings[s.name]}" for s in kind.settings if before.get(s.name) != settings.get(s.name)]
-    return message("{optimizer}: {settings}", optimizer=kind.label, settings=", ".join(changed))
+    changed = [
+        message("{setting} {value}", setting=message(s.label), value=settings[s.name])
+        for s in kind.settings
+        if before.get(s.name) != settings.get(s.name)
+    ]
+    return message("{optimizer}: {settings}", optimizer=message(kind.label), settings=listed(changed))
 
 
 def _blame(program: Program, what: MicroStep, step: int) -> Message:
-    node = "" if what.node is None else program.graph.node(what.node).title
+    node = message("") if what.node is None else program.graph.node(what.node).words
     if what.phase is Phase.UPDATE:
         return message(
             "Step {step}, phase 5 Update: a weight, or a number that the optimizer keeps, became non-finite. "

@@ -100,7 +100,7 @@ def setting_label(settings: Sequence[Setting], name: str, owner: str) -> str:
 
 def node_words(node: Node) -> str:
     """Give what a node is called in lists: its letter and what it is, "A · 4 tanh", or what it is alone."""
-    return f"{node.name} · {node.build().caption()}" if node.name else tr(node.kind.label)
+    return f"{node.name} · {tr(node.build().caption())}" if node.name else tr(node.kind.label)
 
 
 def _change(document: Document, label: str, experiment: Experiment, merge: Hashable | None = None) -> None:

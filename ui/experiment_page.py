@@ -89,7 +89,7 @@ class ChoiceSection(QWidget):
             self._replace_form(kind.settings)
         self.box.show_value(choice.kind)
         self._summary.setText(tr(kind.summary))
-        self._formula.setText(formula)
+        self._formula.setText(tr(formula) if formula else "")
         self._formula.setVisible(bool(formula))
         if self._form:
             self._form.show_values(choice.settings)

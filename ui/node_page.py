@@ -144,7 +144,7 @@ class NodePage(QWidget):
             widget.setVisible(len(self._ids) == 1)
 
     def _add_formula(self, title: str, formula: str) -> None:
-        words = QLabel(formula.replace(",  ", "\n"))
+        words = QLabel(tr(formula).replace(",  ", "\n"))
         words.setFont(number_font())
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -255,7 +255,7 @@ def make_drag(source: QWidget, op: type[Op]) -> QDrag:
 
 def _tool_tip(op: type[Op]) -> str:
     words = f"{tr(op.label)}\n{tr(op.summary)}"
-    return f"{words}\n\n{op.forward_formula}" if op.forward_formula else words
+    return f"{words}\n\n{tr(op.forward_formula)}" if op.forward_formula else words
 
 
 def _matches(op: type[Op], text: str) -> bool:

@@ -119,9 +119,9 @@ class Op:
         if cls.name:
             OPS[cls.name] = cls
 
-    def caption(self) -> str:
+    def caption(self) -> Message:
         """Give a few words on the settings, shown beside the node's letter: "4 tanh"."""
-        return self.label
+        return message(self.label)
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit this node's instructions for the values at its ports and give its output. Raises ShapeError."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from engine.initializers import INITIALIZERS
+from engine.message import Message, message
 from engine.ops.activations import ACTIVATIONS
 from engine.ops.arithmetic import AddBias, Concat, MatMul
 from engine.ops.base import Builder, Op, Port, Shape, Value
@@ -54,9 +55,12 @@ class Dense(Op):
         """The number of neurons."""
         return int(str(self.values["units"]))
 
-    def caption(self) -> str:
+    def caption(self) -> Message:
         """Give "4 tanh"."""
-        return f"{self.units} {ACTIVATIONS[str(self.values['activation'])].label}"
+        return message("{units} {activation}", units=self.units, activation=self._activation_words())
+
+    def _activation_words(self) -> Message:
+        return message(ACTIVATIONS[str(self.values["activation"])].label)
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit Concat where there are several inputs, then MatMul, AddBias and the activation."""
@@ -84,6 +88,6 @@ class Neuron(Dense):
         """One."""
         return 1
 
-    def caption(self) -> str:
+    def caption(self) -> Message:
         """Give "tanh neuron"."""
-        return f"{ACTIVATIONS[str(self.values['activation'])].label} neuron"
+        return message("{activation} neuron", activation=self._activation_words())

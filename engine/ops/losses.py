@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.message import message
+from engine.message import Message, message
 from engine.ops.activations import ReLU, Sigmoid, Softmax, Tanh
 from engine.ops.base import Builder, Fix, Op, Port, ShapeError, Value
 from engine.ops.loss_primitives import (
@@ -47,7 +47,7 @@ class Loss(Op):
 
     def _check_logits(self, build: Builder, prediction: Value) -> None:
         """Raise ShapeError where probabilities come as logits; warn where an activation bounds the logits."""
-        fix, activation = None, prediction.op.label
+        fix, activation = None, message(prediction.op.label)
         if "activation" in prediction.owner.values:
             fix = Fix(message("End the layer in identity"), prediction.node, {"activation": "identity"})
         elif "predictions" in self.values:
@@ -97,9 +97,9 @@ class BinaryCrossEntropy(Loss):
     forward_formula = LogitCrossEntropy.forward_formula
     backward_formula = LogitCrossEntropy.backward_formula
 
-    def caption(self) -> str:
+    def caption(self) -> Message:
         """Name what it reads."""
-        return f"from {self.values['predictions']}"
+        return message("from logits") if self.values["predictions"] == "logits" else message("from probabilities")
 
     def primitive(self) -> LossPrimitive:
         """Give the form for what the predictions are."""

@@ -202,7 +202,7 @@ def _loss(card: Card, node: Node, dataset: Dataset) -> Card:
 
 
 def _plain(card: Card, node: Node) -> Card:
-    body = node.kind.forward_formula
+    body = tr(node.kind.forward_formula)
     ports = node.kind.ports
     width = _width(card, max(PLAIN_WIDTH, QFontMetricsF(ui_font(-1)).horizontalAdvance(body) + 2 * BODY_INSET))
     size = QSizeF(width, 62.0 + 20.0 * max(len(ports) - 1, 0))

@@ -17,8 +17,8 @@ def node_details(node: Node, compilation: Compilation, snapshot: Snapshot | None
     """Give a node's formulas, shapes, parameter count and problems, as HTML."""
     kind = node.kind
     lines = [f"<b>{escape(_title(node))}</b>", escape(tr(kind.summary))]
-    lines += [f"▶ {escape(kind.forward_formula)}"] if kind.forward_formula else []
-    lines += [f"◀ {escape(kind.backward_formula)}"] if kind.backward_formula else []
+    lines += [f"▶ {escape(tr(kind.forward_formula))}"] if kind.forward_formula else []
+    lines += [f"◀ {escape(tr(kind.backward_formula))}"] if kind.backward_formula else []
     if node.id in compilation.shapes:
         lines.append(escape(tr("gives {shape}", shape=shape_words(compilation.shapes[node.id], _rows(snapshot)))))
     if compilation.program is not None:
