@@ -156,7 +156,7 @@ class NodePage(QWidget):
         if issubclass(self._kind, Features):
             data = project.experiment.data
             dataset = make_dataset(data.kind, data.settings)
-            choices = {"columns": tuple((key, column_label(dataset, key)) for key in columns(dataset))}
+            choices = {"columns": tuple((key, tr(column_label(dataset, key))) for key in columns(dataset))}
         if not self._kind.settings or (self._form and choices == self._choices):
             return
         if self._form:

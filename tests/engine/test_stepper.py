@@ -52,6 +52,7 @@ def epoch_of(stepper: Stepper) -> list[list[int]]:
     while stepper.epoch == epoch:
         stepper.whole_step()
         batches.append(stepper.rows.tolist())
+        assert len(batches) <= len(stepper.dataset.train)
     return batches
 
 

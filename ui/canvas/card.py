@@ -115,7 +115,7 @@ def has_weight_lines(source: Node, target: Node, dataset: Dataset) -> bool:
 def _features(card: Card, node: Node, dataset: Dataset) -> Card:
     keys = feature_columns(node, dataset)
     known = columns(dataset)
-    labels = tuple(column_label(dataset, key) if key in known else key for key in keys)
+    labels = tuple(tr(column_label(dataset, key)) if key in known else key for key in keys)
     if dataset.image_shape is not None or len(labels) > MAX_UNIT_PORTS:
         side = IMAGE_SIDE if dataset.image_shape is not None else 0.0
         width = _width(card)

@@ -72,7 +72,7 @@ class CurveView(ChartView):
     def __init__(self, dataset: Dataset) -> None:
         super().__init__(dataset)
         self.curves: list[Curve] = []
-        self.chart.name_axes(column_label(dataset, columns(dataset)[0]), tr("target"))
+        self.chart.name_axes(tr(column_label(dataset, columns(dataset)[0])), tr("target"))
         self.chart.set_bounds(dataset.domain[0], _bounds_of(dataset.y))
         self.chart.range_changed.connect(self._refresh)
 

@@ -42,7 +42,7 @@ class PlaneView(PredictionView):
         self._drawn = np.concatenate([self._train, self._test])
         self.chart = Chart(value_ticks)
         self.chart.set_bounds(dataset.domain[features[0]], dataset.domain[features[1]])
-        across, up = (column_label(dataset, columns(dataset)[feature]) for feature in features)
+        across, up = (tr(column_label(dataset, columns(dataset)[feature])) for feature in features)
         self.chart.name_axes(across, up)
         self.field = FieldItem()
         self.chart.add_item(self.field, -2.0)

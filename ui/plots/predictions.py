@@ -135,7 +135,7 @@ class PredictionsPanel(Panel):
             for feature, column in enumerate(columns(view.dataset)[: len(view.dataset.feature_names)]):
                 other = view.features[1 - place]
                 pair = (feature, other) if place == 0 else (other, feature)
-                action = menu.addAction(column_label(view.dataset, column))
+                action = menu.addAction(tr(column_label(view.dataset, column)))
                 action.setCheckable(True)
                 action.setChecked(feature == view.features[place])
                 action.setEnabled(feature != other)
