@@ -49,7 +49,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # The stamp lies among the packages, so that it is lost when they are.
 STAMP = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}), "backprop-lab-set-up.json")
 LOCK = VENV / "set-up.lock"
-CHECKED = ("app", "engine", "ui", "resources", "tests", "run.py")
+CHECKED = ("app", "engine", "ui", "resources", "tests", "docs", "run.py")
 INCOMPLETE = {"incomplete": "yes"}
 
 

@@ -69,9 +69,19 @@ def read_file(path: str) -> SavedFile:
         raise FileError(words) from error
 
 
+class TooLargeError(FileError):
+    """What is to be saved is more than a file may hold."""
+
+
 def write_file(path: str, saved: SavedFile) -> None:
-    """Write a file. Raises FileError, with the reason, and then leaves the old file as it was."""
+    """Write a file. Raises FileError, with the reason, and then leaves the old file as it was.
+
+    Raises TooLargeError for what could not be opened again for its size.
+    """
     content = to_text(saved).encode()
+    if len(content) > MAX_BYTES:
+        count = MAX_BYTES // 2**20
+        raise TooLargeError(message("{path} would be larger than {count} MiB", path=path, count=count))
     file = QSaveFile(path)
     done = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content) and file.commit()
     if not done:

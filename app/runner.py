@@ -6,6 +6,7 @@ The numpy executor runs in slices on the GUI thread, one for each frame, so that
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,7 +18,8 @@ from engine.compiler import Compilation, compile_graph
 from engine.continuation import continue_run, load_run, save_run
 from engine.datasets import Dataset, make_dataset
 from engine.experiment import Experiment
-from engine.message import Message, message
+from engine.message import EngineError, Message, message
+from engine.program import Program
 from engine.run_state import RunState
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
@@ -26,6 +28,11 @@ SLICE_SECONDS = 0.008
 FRAME_SECONDS = 1 / 30
 FAST = 30.0
 """From so many micro-steps a second on, a frame holds several."""
+
+
+def _is_only_another_seed(old: Trainer, new: Experiment) -> bool:
+    """Tell whether a run that has not begun differs in its seed alone: then its weights are simply drawn anew."""
+    return old.stepper.step == 0 and replace(old.experiment, seed=new.seed) == new
 
 
 class Runner(QObject):
@@ -50,6 +57,9 @@ class Runner(QObject):
         self._owed = 0.0
         self._ticked_at = 0.0
         self._shown_at = 0.0
+        self._shown_in = 0.0
+        self._goal: int | None = None
+        self._waiting: RunState | None = None
         self._is_shown = False
         self._is_new = True
         self.snapshot: Snapshot | None = None
@@ -63,6 +73,19 @@ class Runner(QObject):
     def is_running(self) -> bool:
         """Whether the run goes on by itself."""
         return self._is_running
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the run stands, also one that waits: completed steps, and micro-steps of the next one."""
+        trainer = self._trainer or self._suspended
+        if trainer is not None:
+            return trainer.stepper.step, trainer.stepper.micro
+        return (0, 0) if self._waiting is None else (self._waiting.step, self._waiting.micro)
+
+    @property
+    def _present_rate(self) -> float | None:
+        """A single long step goes as fast as it can."""
+        return self._rate if self._goal is None else None
 
     @property
     def can_run(self) -> bool:
@@ -80,7 +103,7 @@ class Runner(QObject):
             return
         self._is_running = True
         self._ticked_at, self._owed = perf_counter(), 1.0
-        self._timer.start(0 if self._rate is None else 15)
+        self._timer.start(0 if self._present_rate is None else 15)
         self.state_changed.emit()
 
     def pause(self) -> None:
@@ -88,6 +111,7 @@ class Runner(QObject):
         if not self._is_running:
             return
         self._is_running = False
+        self._goal = None
         self._timer.stop()
         is_fast = self._rate is None or self._rate >= FAST
         if is_fast and self._trainer is not None and self._trainer.is_in_one_piece and self._trainer.stepper.micro:
@@ -101,11 +125,16 @@ class Runner(QObject):
         self._rate = micro_steps_per_second
         if self._is_running:
             self._ticked_at, self._owed = perf_counter(), 1.0
-            self._timer.start(0 if self._rate is None else 15)
+            self._timer.start(0 if self._present_rate is None else 15)
 
     def step(self) -> None:
-        """Finish the present step, or do a whole one."""
-        self._act(lambda trainer: trainer.finish_step())
+        """Finish the present step, or do a whole one; a long one goes on in slices and can be paused."""
+        if self._trainer is None or self._trainer.is_in_one_piece:
+            self._act(lambda trainer: trainer.finish_step())
+        else:
+            self.pause()
+            self._goal = self._trainer.stepper.step + 1
+            self.run()
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -121,19 +150,27 @@ class Runner(QObject):
 
     def reset(self) -> None:
         """Go back to step 0 with the seed's initial weights."""
-        self._suspended = None
+        self._suspended = self._waiting = None
         self._act(lambda trainer: trainer.reset())
 
     def save_state(self) -> RunState | None:
-        """Give the run as it is stored, None where there is none."""
-        return None if self._trainer is None else save_run(self._trainer)
+        """Give the run as it is stored, also one that waits for its network to be mended; None where there is none."""
+        trainer = self._trainer or self._suspended
+        if trainer is None:
+            return self._waiting
+        return save_run(trainer, self._document.project.experiment.graph.nodes)
 
     def load_state(self, state: RunState) -> None:
-        """Go on from a stored run. Raises EngineError where it does not fit; the run is then at step 0."""
-        if self._trainer is not None:
-            load_run(self._trainer, state)
-            self._show()
-            self.state_changed.emit()
+        """Go on from a stored run, at once or when the network is mended.
+
+        Raises EngineError where it does not fit; the run is then at step 0.
+        """
+        if self._trainer is None:
+            self._waiting = state
+            return
+        load_run(self._trainer, state)
+        self._show()
+        self.state_changed.emit()
 
     def _act(self, action: Callable[[Trainer], None]) -> None:
         self.pause()
@@ -145,6 +182,7 @@ class Runner(QObject):
 
     def _on_document_loaded(self) -> None:
         self.pause()
+        self._waiting = None
         self._is_new = True
 
     def _on_document_settled(self, old: Project, new: Project) -> None:
@@ -171,19 +209,31 @@ class Runner(QObject):
         self.compilation: Compilation = compile_graph(experiment.graph, dataset, rows)
         before = None if self._is_new else self._trainer or self._suspended
         self._is_new = False
-        self._trainer = self._suspended = None
-        if self.compilation.program is None:
-            self._suspended = before
-            if self._is_running:
-                self.pause()
-                self.message_posted.emit(message("Paused: the network has a problem, shown on its node"))
-        else:
-            self._trainer = Trainer(experiment, dataset, self.compilation.program)
-            if before is not None:
-                continue_run(before, self._trainer)
+        self._trainer, self._suspended = None, before
+        if self.compilation.program is not None:
+            self._begin(experiment, dataset, self.compilation.program)
+        if self._is_running and not self.can_run:
+            self.pause()
+            self.message_posted.emit(message("Paused: the network has a problem, shown on its node"))
         self.problems_changed.emit(self.compilation)
         self._show()
         self.state_changed.emit()
+
+    def _begin(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
+        """Make the trainer; where that fails, what was trained before waits as it does for a broken graph."""
+        try:
+            trainer = Trainer(experiment, dataset, program)
+            if self._waiting is not None:
+                load_run(trainer, self._waiting)
+            elif self._suspended is not None and not _is_only_another_seed(self._suspended, experiment):
+                continue_run(self._suspended, trainer)
+        except Exception as error:
+            if self._waiting is None or not isinstance(error, EngineError):
+                report_exception("preparing the network", error)
+                return
+            # The mended network is another one than the stored run's.
+            self.message_posted.emit(error.message)
+        self._trainer, self._suspended, self._waiting = trainer, None, None
 
     def _on_timer_timeout(self) -> None:
         try:
@@ -197,20 +247,25 @@ class Runner(QObject):
 
     def _tick(self) -> None:
         now = perf_counter()
-        if self._rate is None:
+        rate = self._present_rate
+        if rate is None:
             self._advance()
         else:
-            self._owed += (now - self._ticked_at) * self._rate
+            self._owed += (now - self._ticked_at) * rate
             self._ticked_at = now
             self._pay_micro_steps()
-        if self._is_running and not self._is_shown and perf_counter() - self._shown_at >= FRAME_SECONDS:
+        # Frames of a very large network take long: at least as much time goes to the run.
+        pause = max(FRAME_SECONDS, 2 * self._shown_in)
+        if self._is_running and not self._is_shown and perf_counter() - self._shown_at >= pause:
             self._show(exact=self._rate is not None and self._rate < FAST)
 
     def _advance(self) -> None:
         assert self._trainer is not None
         self._is_shown = False
-        if not self._trainer.advance(SLICE_SECONDS):
+        if not self._trainer.advance(SLICE_SECONDS, self._goal):
             self._check_finite()
+        if self._trainer.stepper.step == self._goal:
+            self.pause()
 
     def _pay_micro_steps(self) -> None:
         """Do the micro-steps that are due; what does not fit into a slice is dropped rather than owed for ever."""
@@ -223,7 +278,7 @@ class Runner(QObject):
             if self._trainer.stepper.micro == 0:
                 self._check_finite()
             if perf_counter() > deadline:
-                self._owed = min(self._owed, 1.0)
+                self._owed %= 1.0
 
     def _check_finite(self) -> None:
         """Where a value is not finite: go back to the last finite state, pause and say where it arose."""
@@ -233,7 +288,9 @@ class Runner(QObject):
             self.message_posted.emit(words)
 
     def _show(self, exact: bool = True) -> None:
+        begun = perf_counter()
         self.snapshot = None if self._trainer is None else self._trainer.snapshot(exact)
-        self._shown_at = perf_counter()
         self._is_shown = True
         self.frame_ready.emit(self.snapshot)
+        self._shown_at = perf_counter()
+        self._shown_in = self._shown_at - begun

@@ -14,6 +14,8 @@ from engine.problem import Problem
 from engine.program import DataInput, Instruction, Program, lay_out
 
 MAX_BYTES = 2**30
+COPIES = 3
+"""A run holds its arena, one for evaluation and a copy that is shown."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def compile_graph(graph: Graph, dataset: Dataset, rows: int) -> Compilation:
     program = None
     if not any(not p.is_warning for p in problems):
         program = lowering.program(used, rows)
-        if program.size * 8 > MAX_BYTES:
-            words = message("This needs {size:.1f} GiB of memory, and 1 GiB is the most", size=program.size * 8 / 2**30)
+        size = program.size * 8 * COPIES
+        if size > MAX_BYTES:
+            words = message("This needs {size:.1f} GiB of memory, and 1 GiB is the most", size=size / 2**30)
             problems.append(Problem(words))
             program = None
         elif not program.parameters:
@@ -154,6 +157,10 @@ class _Lowering:
         self._data.append(DataInput(value, encoding=encoding))
         return value
 
+    def title(self, node: int) -> Message:
+        """Give what a node is called in sentences."""
+        return self._graph.node(node).words
+
     def warn(self, words: Message, port: str, fix: Fix | None) -> None:
         """Note a warning of the node that is being lowered."""
         self.problems.append(Problem(words, self.node, port, fix, is_warning=True))
@@ -185,5 +192,3 @@ class _Lowering:
         self.shapes[node.id] = output.shape
         if node.kind.has_output:
             self._outputs[node.id] = output
-        else:
-            self._outputs.pop(node.id, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from engine.message import EngineError, message
 from engine.ops.base import Array
 from engine.program import Parameter
 from engine.run_state import RunState, SavedArray
-from engine.trainer import Kept, Trainer
+from engine.trainer import MAX_REDONE_PASSES, Kept, Trainer, without_slots
 
 
 def continue_run(old: Trainer, new: Trainer) -> None:
@@ -20,30 +21,33 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     Parameters are found again by (node, name): of equal shape with the optimizer's slots; of another shape, the
     overlapping block, the rest initialized. Those of deleted nodes are kept for when undo brings the node back.
     """
-    kept = {**old.kept, **_parameters(old)}
+    kept: Kept = {**old.kept, **_parameters(old)}
     same_optimizer = old.experiment.optimizer.kind == new.experiment.optimizer.kind
+    if not same_optimizer:
+        kept = without_slots(kept)
     before, after = old.stepper, new.stepper
     for parameter in new.program.parameters:
         if (found := kept.get((parameter.node, parameter.name))) is not None:
             weights, slots = found
             _copy_overlap(weights, new.program.weights(after.arena, parameter))
-            if same_optimizer and weights.shape == parameter.shape:
+            if weights.shape == parameter.shape:
                 for number, slot in enumerate(slots):
                     new.program.slot(after.arena, parameter, number)[...] = slot
     after.step = before.step
     after.updates = before.updates if same_optimizer else 0
     after.epoch, after.row = before.epoch, before.row
-    if before.dataset is not after.dataset or before.seed != after.seed:
+    if old.experiment.data != new.experiment.data or before.seed != after.seed:
         # Which rows of this epoch are still to come is known of the old order only.
         after.epoch, after.row = before.epoch + (before.row > 0), 0
     new.kept = kept
     new.recorder = old.recorder
     new.recorder.follow(new.program)
     new.begin_segment()
+    _record_changes(old, new)
 
 
-def save_run(trainer: Trainer) -> RunState:
-    """Give the run as it is stored. Within a step its weights are still those of the beginning."""
+def save_run(trainer: Trainer, nodes: Container[int] | None = None) -> RunState:
+    """Give the run as it is stored, of these nodes only. Within a step its weights are still those of the beginning."""
     stepper, program = trainer.stepper, trainer.program
     names = stepper.optimizer.slots
     arrays = tuple(
@@ -55,6 +59,7 @@ def save_run(trainer: Trainer) -> RunState:
             {name: _flat(program.slot(stepper.arena, parameter, number)) for number, name in enumerate(names)},
         )
         for parameter in program.parameters
+        if nodes is None or parameter.node in nodes
     )
     loss = stepper.loss if stepper.loss is not None and math.isfinite(stepper.loss) else None
     return RunState(
@@ -86,8 +91,19 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     if state.loss is not None:
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
     with np.errstate(all="ignore"):
-        for _ in range(state.micro):
+        for _ in range(state.micro if state.micro <= MAX_REDONE_PASSES else 0):
             stepper.micro_step()
+
+
+def _record_changes(old: Trainer, new: Trainer) -> None:
+    """Mark in the curves what changes the losses by itself."""
+    before, after = old.experiment, new.experiment
+    if before.data != after.data:
+        words = message("data: {data}", data=message(new.stepper.dataset.label))
+        new.recorder.record_event(new.stepper.step, words)
+    elif before.batch_size != after.batch_size:
+        words = message("batch size: {rows}", rows=new.stepper.batch_rows)
+        new.recorder.record_event(new.stepper.step, words)
 
 
 def _parameters(trainer: Trainer) -> Kept:

@@ -31,27 +31,38 @@ class History:
     """Keyframes by step. Over budget, every second one of the older half is dropped: dense lately, sparse long ago.
 
     Changes of the pipeline are kept apart from them and never dropped, so that what lies between two keyframes can be
-    computed again as it was.
+    computed again as it was. A pinned keyframe is one that cannot be computed from those before it, since another
+    optimizer began there with empty slots; only the very first keyframes may go before it.
     """
 
     def __init__(self) -> None:
         self._frames: list[Keyframe] = []
         self._pipelines: list[tuple[int, Pipeline]] = []
+        self._pinned: set[int] = set()
 
     @property
     def first(self) -> int | None:
         """The earliest step that can be returned to."""
         return self._frames[0].step if self._frames else None
 
-    def add(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Keep a keyframe and how the run goes on from it; one of the same step is replaced, later ones are dropped."""
+    def add(self, frame: Keyframe, pipeline: Pipeline, *, is_pinned: bool = False) -> None:
+        """Keep a keyframe and how the run goes on from it; one of the same step is replaced, later ones are dropped.
+
+        What is pinned once stays so until the run goes back to before it.
+        """
+        is_pinned = is_pinned or frame.step in self._pinned
         self.cut(frame.step)
+        if is_pinned:
+            self._pinned.add(frame.step)
         self._frames.append(frame)
         if not self._pipelines or self._pipelines[-1][1] != pipeline:
             self._pipelines.append((frame.step, pipeline))
         while len(self._frames) > 1 and self._is_over_budget():
-            half = len(self._frames) // 2
-            self._frames = self._frames[:half:2] + self._frames[half:] if half > 1 else self._frames[1:]
+            half, count = len(self._frames) // 2, len(self._frames)
+            older = [f for k, f in enumerate(self._frames[:half]) if k % 2 == 0 or f.step in self._pinned]
+            self._frames = older + self._frames[half:]
+            if len(self._frames) == count:
+                del self._frames[0]
 
     def before(self, step: int) -> Keyframe | None:
         """Give the latest keyframe at or before a step."""
@@ -66,6 +77,7 @@ class History:
         """Drop what was kept at and after a step."""
         del self._frames[bisect_right(self._frames, step - 1, key=lambda frame: frame.step) :]
         del self._pipelines[bisect_right(self._pipelines, step - 1, key=lambda entry: entry[0]) :]
+        self._pinned = {pinned for pinned in self._pinned if pinned < step}
 
     def _is_over_budget(self) -> bool:
         return len(self._frames) > MAX_KEYFRAMES or sum(frame.state.nbytes for frame in self._frames) > BUDGET_BYTES

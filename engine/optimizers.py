@@ -170,6 +170,13 @@ class Adam(Optimizer):
         delta *= -self.number("learning_rate") / (1.0 - beta1**t)
 
 
+def descent_label(batch_rows: int, train_rows: int) -> str:
+    """Give the name that SGD goes by with batches of this size: one rule, three names."""
+    if batch_rows >= train_rows:
+        return "Gradient descent"
+    return "SGD" if batch_rows == 1 else "Minibatch SGD"
+
+
 def make_optimizer(kind: str, settings: Mapping[str, object]) -> Optimizer:
     """Make an optimizer by its name. Raises EngineError for an unknown one, SettingError for a value out of place."""
     if kind not in OPTIMIZERS:

@@ -21,9 +21,9 @@ from engine.experiment import Choice, Experiment
 from engine.gradients import make_gradient_method
 from engine.history import Keyframe, Pipeline
 from engine.initializers import INITIALIZERS
-from engine.message import message
+from engine.message import Message, message
 from engine.ops.base import Array
-from engine.optimizers import MAX_SLOTS, make_optimizer
+from engine.optimizers import MAX_SLOTS, SGD, NoOptimizer, descent_label, make_optimizer
 from engine.program import Parameter, Phase, Program
 from engine.reference import Reference
 from engine.snapshot import MicroStep
@@ -67,6 +67,16 @@ class Stepper:
     def slots(self) -> tuple[Array, ...]:
         """The flat slots of the optimizer."""
         return self.program.slots(self.arena, len(self.optimizer.slots))
+
+    @property
+    def changes_weights(self) -> bool:
+        """Whether phase 5 changes anything: there is a g, and an optimizer to use it."""
+        return self.method.count(self.program) > 0 and not isinstance(self.optimizer, NoOptimizer)
+
+    @property
+    def is_computing_gradient(self) -> bool:
+        """Whether some passes of the gradient method are done, and some are not."""
+        return 0 < self.micro - 1 - len(self.program.instructions) < self.method.count(self.program)
 
     @property
     def micro_count(self) -> int:
@@ -133,10 +143,7 @@ class Stepper:
         number -= len(program.instructions)
         if number < self.method.count(program):
             return MicroStep(Phase.BACKWARD, self.method.node(program, number), self.method.words(program, number))
-        words = message(
-            "Update: {optimizer} turned g into Δw and added it to the weights", optimizer=message(self.optimizer.label)
-        )
-        return MicroStep(Phase.UPDATE, None, words)
+        return MicroStep(Phase.UPDATE, None, self._update_words())
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -201,13 +208,17 @@ class Stepper:
 
     def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
         """Go to a saved state, with the gradient method and optimizer of then."""
-        self.set_pipeline(*pipeline)
         self.arena.fill(0.0)
+        self.overlay(frame, pipeline)
+        self.forget_results()
+
+    def overlay(self, frame: Keyframe, pipeline: Pipeline) -> None:
+        """Take the weights, slots and counters of a saved state; batch, loss, g and Δw stay as they are."""
+        self.set_pipeline(*pipeline)
         parts = np.split(frame.state, 1 + len(self.optimizer.slots))
         for region, part in zip((self.weights, *self.slots), parts, strict=True):
             np.copyto(region, part)
         self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
-        self.forget_results()
 
     def _make_pipeline(self) -> None:
         method, optimizer = self.pipeline
@@ -227,14 +238,24 @@ class Stepper:
     def _note_loss(self, loss: float) -> None:
         self.loss, self.loss_step = loss, self.step
 
+    def _update_words(self) -> Message:
+        if isinstance(self.optimizer, NoOptimizer):
+            return message("No update: there is no optimizer, so no weight has changed")
+        if not self.changes_weights:
+            return message("No update: there is no g to use, so no weight has changed")
+        label = descent_label(self.batch_rows, len(self.dataset.train)) if isinstance(self.optimizer, SGD) else ""
+        words = "Update: {optimizer} turned g into Δw and added it to the weights"
+        return message(words, optimizer=message(label or self.optimizer.label))
+
     def _update(self) -> None:
-        """Turn g into Δw and add it; count the step, the update and the rows used."""
-        g, delta = (self.program.region(self.arena, number) for number in (1, 2))
-        self.optimizer.update(g, self.slots, self.updates + 1, delta)
-        np.add(self.weights, delta, out=self.weights)
-        self.update_step = self.step
+        """Turn g into Δw and add it, where there are both g and an optimizer; count the step and the rows used."""
+        if self.changes_weights:
+            g, delta = (self.program.region(self.arena, number) for number in (1, 2))
+            self.optimizer.update(g, self.slots, self.updates + 1, delta)
+            np.add(self.weights, delta, out=self.weights)
+            self.update_step = self.step
+            self.updates += 1
         self.step += 1
-        self.updates += 1
         self.micro = 0
         self.row += len(self.rows)
         if self.row >= len(self.dataset.train):

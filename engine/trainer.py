@@ -11,18 +11,20 @@ import numpy as np
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.experiment import Experiment
-from engine.gradients import GRADIENT_METHODS, gradient_norm
+from engine.gradients import gradient_norm
 from engine.history import History, Keyframe
-from engine.message import Message, listed, message
+from engine.message import Message
+from engine.narration import blame, change_words
 from engine.ops.base import Array
-from engine.optimizers import OPTIMIZERS
-from engine.program import Phase, Program
+from engine.program import Program
 from engine.recording import Recorder
-from engine.snapshot import MicroStep, Snapshot
+from engine.snapshot import Snapshot
 from engine.stepper import Stepper
 
 KEYFRAME_SECONDS = 0.02
 """A keyframe is kept after so much computing: going back then has no more than this to compute again."""
+MAX_REDONE_PASSES = 2000
+"""So many micro-steps are done again to stand in the middle of a step; with more it begins anew."""
 EARLY_STEPS = 20
 """During these first steps the losses of the whole sets are recorded at every step."""
 LOSS_SHARE = 4
@@ -71,11 +73,12 @@ class Trainer:
     def change_pipeline(self, experiment: Experiment) -> None:
         """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
         old, self.experiment = self.experiment, experiment
-        if old.optimizer.kind != experiment.optimizer.kind:
-            self.kept = {key: (weights, ()) for key, (weights, _) in self.kept.items()}
+        is_other_optimizer = old.optimizer.kind != experiment.optimizer.kind
+        if is_other_optimizer:
+            self.kept = without_slots(self.kept)
         self.stepper.set_pipeline(experiment.method, experiment.optimizer)
-        self._keep()
-        self.recorder.record_event(self.stepper.step, _change_words(old, experiment))
+        self._keep(is_pinned=is_other_optimizer)
+        self.recorder.record_event(self.stepper.step, change_words(old, experiment))
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -93,8 +96,10 @@ class Trainer:
         while self.stepper.step == begun:
             self.micro_step()
 
-    def advance(self, seconds: float) -> bool:
-        """Train for about this long and at least one pass. Gives False where a value has become non-finite.
+    def advance(self, seconds: float, until: int | None = None) -> bool:
+        """Train for about this long and at least one pass, or until a step is reached.
+
+        Gives False where a value has become non-finite.
 
         Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
@@ -114,7 +119,7 @@ class Trainer:
                         return False
                     if now > self._kept_at + KEYFRAME_SECONDS:
                         self._keep()
-                if now >= deadline:
+                if now >= deadline or stepper.step == until:
                     if not stepper.micro:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
                     return True
@@ -122,10 +127,17 @@ class Trainer:
     def go_back(self, step: int) -> None:
         """Return to the state after `step` updates, exactly; what came later is forgotten. Raises ValueError."""
         # From a keyframe before it, the step itself is computed again: its batch, loss and g are shown as they were.
-        frame = self.history.before(step - 1) or self.history.before(step)
+        # A step of many passes is not computed twice where its end is kept.
+        frame = self.history.before(step)
+        if self.is_in_one_piece or frame is None or frame.step != step:
+            frame = self.history.before(step - 1) or frame
         if frame is None or step > self.stepper.step:
             raise ValueError(f"step {step} is not recorded")
         self._replay(frame, step)
+        kept = self.history.before(step)
+        if kept is not None and kept.step == step:
+            # Another optimizer may have begun here, with empty slots.
+            self.stepper.overlay(kept, self.history.pipeline(step))
         self.stepper.set_pipeline(self.experiment.method, self.experiment.optimizer)
         self.recorder.cut(step)
         self._keep()
@@ -135,9 +147,11 @@ class Trainer:
         self.go_back(self.stepper.step if self.stepper.micro else self.stepper.step - 1)
 
     def previous_micro_step(self) -> None:
-        """Return to before the last micro-step."""
+        """Return to before the last micro-step; where too many would have to be done again, to before the first."""
         target = self.stepper.micro - 1 if self.stepper.micro else self.stepper.micro_count - 1
         self.previous_step()
+        if target > MAX_REDONE_PASSES:
+            return
         with np.errstate(all="ignore"):
             for _ in range(target):
                 self.stepper.micro_step()
@@ -152,7 +166,7 @@ class Trainer:
         if stepper.micro:
             last = stepper.micro - 1
             is_new = not stepper.is_finite_after(last) and all(map(stepper.is_finite_after, range(last)))
-            return _blame(self.program, stepper.describe(last), stepper.step) if is_new else None
+            return blame(self.program, stepper.describe(last), stepper.step) if is_new else None
         if stepper.is_finite:
             return None
         frame = self.history.before(stepper.step)
@@ -165,7 +179,7 @@ class Trainer:
                 stepper.micro_step()
                 if not stepper.is_finite_after(number):
                     break
-        words = _blame(self.program, stepper.describe(number), begun)
+        words = blame(self.program, stepper.describe(number), begun)
         self.go_back(begun)
         self.recorder.record_event(begun, words)
         return words
@@ -176,6 +190,8 @@ class Trainer:
         arena = stepper.arena.copy()
         arena.flags.writeable = False
         curves = self.recorder.curves()
+        # In the middle of phase 4 the numbers of two gradients stand side by side.
+        has_gradient = stepper.gradient_step is not None and not stepper.is_computing_gradient
         if exact or not len(curves.train):
             train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
         else:
@@ -195,8 +211,8 @@ class Trainer:
             next=stepper.describe(stepper.micro),
             loss=stepper.loss,
             loss_step=stepper.loss_step,
-            gradient_norm=None if stepper.gradient_step is None else gradient_norm(program.region(arena, 1)),
-            gradient_step=stepper.gradient_step,
+            gradient_norm=gradient_norm(program.region(arena, 1)) if has_gradient else None,
+            gradient_step=stepper.gradient_step if has_gradient else None,
             update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),
             update_step=stepper.update_step,
             train_loss=train,
@@ -217,8 +233,8 @@ class Trainer:
         self.begin_segment()
         self._record_state()
 
-    def _keep(self) -> None:
-        self.history.add(self.stepper.save(), self.stepper.pipeline)
+    def _keep(self, *, is_pinned: bool = False) -> None:
+        self.history.add(self.stepper.save(), self.stepper.pipeline, is_pinned=is_pinned)
         self._kept_at = perf_counter()
 
     def _record(self) -> None:
@@ -247,38 +263,11 @@ class Trainer:
                 stepper.last = stepper.describe(stepper.micro_count - 1)
 
 
+def without_slots(kept: Kept) -> Kept:
+    """Give kept parameters for another optimizer, which begins with empty slots."""
+    return {key: (weights, ()) for key, (weights, _) in kept.items()}
+
+
 def _range_of(program: Program, node: int) -> slice:
     own = [p for p in program.parameters if p.node == node]
     return slice(own[0].offset, own[-1].offset + own[-1].size)
-
-
-def _change_words(old: Experiment, new: Experiment) -> Message:
-    if old.method != new.method:
-        return message("gradient method: {name}", name=message(GRADIENT_METHODS[new.method.kind].label))
-    if old.optimizer.kind != new.optimizer.kind:
-        return message("optimizer: {name}", name=message(OPTIMIZERS[new.optimizer.kind].label))
-    kind, settings, before = OPTIMIZERS[new.optimizer.kind], new.optimizer.settings, old.optimizer.settings
-    changed = [
-        message("{setting} {value}", setting=message(s.label), value=settings[s.name])
-        for s in kind.settings
-        if before.get(s.name) != settings.get(s.name)
-    ]
-    return message("{optimizer}: {settings}", optimizer=message(kind.label), settings=listed(changed))
-
-
-def _blame(program: Program, what: MicroStep, step: int) -> Message:
-    node = message("") if what.node is None else program.graph.node(what.node).words
-    if what.phase is Phase.UPDATE:
-        return message(
-            "Step {step}, phase 5 Update: a weight, or a number that the optimizer keeps, became non-finite. "
-            "The learning rate is probably too large.",
-            step=step + 1,
-        )
-    name = {Phase.FORWARD: "2 Forward", Phase.LOSS: "3 Loss", Phase.BACKWARD: "4 Backward"}[what.phase]
-    return message(
-        "Step {step}, phase {phase}, {node}: a value became non-finite, with the weights still finite but very large. "
-        "The learning rate is probably too large.",
-        step=step + 1,
-        phase=name,
-        node=node,
-    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
 from app.examples import EXAMPLES, load_example
-from app.files import SUFFIX, SavedFile, read_file, write_file
+from app.files import SUFFIX, SavedFile, TooLargeError, read_file, write_file
 from app.project import Project, View
 from app.runner import Runner
 from app.settings import UserSettings
@@ -78,6 +79,9 @@ class FileKeeper(QObject):
             return False
         if not self.may_leave():
             return False
+        if path == self._document.path:
+            # It may just have been saved over.
+            saved = read_file(path)
         self._take(saved, path, "")
         self._settings.add_recent_file(path)
         return True
@@ -107,24 +111,30 @@ class FileKeeper(QObject):
         """Tell whether the document may go: nothing is unsaved, or the person has saved it or lets it go."""
         if self._document.is_modified:
             words = tr("Its last changes are not in a file yet.")
-        elif self._document.path and self._place() != self._saved_place:
-            words = tr("The run has gone on since it was saved: step {step}.", step=self._place()[0])
+        elif self._document.path and self._runner.place != self._saved_place:
+            words = tr("The run has gone on since it was saved: step {step}.", step=self._runner.place[0])
         else:
             return True
         answer = dialogs.ask_to_save(self._window, self.name, words)
         return answer is dialogs.Answer.DISCARD or (answer is dialogs.Answer.SAVE and self.save())
 
     def _write(self, path: str) -> bool:
+        saved = SavedFile(self._document.project, self._view(), self._runner.save_state())
+        words = tr("Saved {name}", name=os.path.basename(path))
         try:
-            write_file(path, SavedFile(self._document.project, self._view(), self._runner.save_state()))
+            try:
+                write_file(path, saved)
+            except TooLargeError:
+                write_file(path, replace(saved, run=None))
+                words = tr("Saved the network, but not its weights: the file would be too large")
         except EngineError as error:
             title = tr("{name} was not saved", name=os.path.basename(path))
             dialogs.show_error(self._window, title, tr(error.message))
             return False
         self._document.mark_saved(path)
         self._settings.add_recent_file(path)
-        self._saved_place = self._place()
-        self.said.emit(tr("Saved {name}", name=os.path.basename(path)))
+        self._saved_place = self._runner.place
+        self.said.emit(words)
         return True
 
     def _take(self, saved: SavedFile, path: str | None, title: str) -> None:
@@ -134,16 +144,13 @@ class FileKeeper(QObject):
                 self._runner.load_state(saved.run)
             except EngineError as error:
                 self.said.emit(tr("The network is open, but not its run: {reason}", reason=error.message))
-        self._saved_place = self._place()
+        self._saved_place = self._runner.place
         self.view_loaded.emit(saved.view)
-
-    def _place(self) -> tuple[int, int]:
-        snapshot = self._runner.snapshot
-        return (0, 0) if snapshot is None else (snapshot.step, snapshot.micro)
 
     def _folder(self) -> str:
         if self._document.path:
             return os.path.dirname(self._document.path)
         recent = self._settings.recent_files
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        return os.path.dirname(recent[0]) if recent else documents
+        places = (QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation)
+        folders = [os.path.dirname(path) for path in recent[:1]] + [*map(QStandardPaths.writableLocation, places)]
+        return next((folder for folder in folders if os.path.isdir(folder)), "")

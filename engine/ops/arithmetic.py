@@ -16,8 +16,8 @@ class MatMul(Primitive):
     name = "matmul"
     label = "matrix product"
     ports = (Port("x", "rows"), Port("W", "matrix"))
-    forward_formula = "z = x W"
-    backward_formula = "∂L/∂x = δ Wᵀ,  ∂L/∂W = xᵀ δ"
+    forward_formula = "u = x W"
+    backward_formula = "∂L/∂x = ∂L/∂u Wᵀ,  ∂L/∂W = xᵀ ∂L/∂u"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         """Give [batch, columns of W]."""
@@ -50,8 +50,8 @@ class AddBias(Primitive):
     name = "add_bias"
     label = "bias"
     ports = (Port("x", "rows"), Port("b", "bias"))
-    forward_formula = "z = x + b"
-    backward_formula = "∂L/∂x = δ,  ∂L/∂b = Σ over rows of δ"
+    forward_formula = "z = u + b"
+    backward_formula = "∂L/∂u = ∂L/∂z,  ∂L/∂b = Σ over rows of ∂L/∂z"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         """Give the shape of x."""

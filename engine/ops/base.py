@@ -89,6 +89,9 @@ class Builder(Protocol):
     def target(self, encoding: str) -> Value:
         """Give the targets of the drawn rows."""
 
+    def title(self, node: int) -> Message:
+        """Give what a node is called in sentences."""
+
     def warn(self, words: Message, port: str, fix: Fix | None) -> None:
         """Say that the node runs, but probably not as is meant."""
 

@@ -35,7 +35,8 @@ class Loss(Op):
         if got != need:
             fix = None
             if any(setting.name == "units" for setting in prediction.owner.settings):
-                fix = Fix(message("Set its units to {need}", need=need), prediction.node, {"units": need})
+                words = message("Set the units of {node} to {need}", node=build.title(prediction.node), need=need)
+                fix = Fix(words, prediction.node, {"units": need})
             raise ShapeError(widths_differ(got, need), self.ports[0].name, fix)
         return build.emit(self.primitive(), (prediction, target))
 

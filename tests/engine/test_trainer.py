@@ -17,6 +17,7 @@ from engine.program import Phase
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close, make_rows
 from tests.engine.samples import (
+    LINE,
     dense_graph,
     experiment_of,
     line_experiment,
@@ -171,6 +172,20 @@ def test_stepping_into_a_non_finite_value_tells_of_it_once_where_it_arose() -> N
     again = trainer.find_non_finite()
     assert again == words
     assert trainer.stepper.weights.tobytes() == weights
+
+
+def test_a_value_that_spreads_through_a_step_is_told_of_once() -> None:
+    graph = dense_graph((3,), "mean_squared_error", activation="identity")
+    trainer = trainer_of(experiment_of(graph, LINE))
+    trainer.stepper.weights[...] = 1e200
+    told: list[str] = []
+    for _ in range(trainer.stepper.micro_count - 1):
+        trainer.micro_step()
+        words = trainer.find_non_finite()
+        told += [] if words is None else [str(words)]
+    assert not np.isfinite(trainer.stepper.loss or 0.0)
+    assert len(told) == 1
+    assert told[0].startswith("Step 1, phase 2 Forward, B: a value became non-finite")
 
 
 def test_going_back_further_and_a_smaller_learning_rate_save_a_diverged_run() -> None:
