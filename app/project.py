@@ -24,4 +24,4 @@ class View:
 
     zoom: float = 1.0
     center: Position | None = None
-    panels: tuple[str, ...] = ("loss", "gradients", "weights", "predictions")
+    panels: tuple[str, ...] = ("loss", "predictions", "gradients", "weights")

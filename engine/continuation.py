@@ -89,7 +89,9 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     stepper.forget_results()
     trainer.restart_recording()
     if state.loss is not None:
+        used = state.row or len(stepper.dataset.train)
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
+        stepper.loss_rows = used % stepper.batch_rows or stepper.batch_rows
     with np.errstate(all="ignore"):
         for _ in range(state.micro if state.micro <= MAX_REDONE_PASSES else 0):
             stepper.micro_step()

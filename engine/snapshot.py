@@ -45,6 +45,7 @@ class Snapshot:
     next: MicroStep
     loss: float | None
     loss_step: int | None
+    loss_rows: int
     gradient_norm: float | None
     gradient_step: int | None
     update_norm: float | None

@@ -49,6 +49,7 @@ class Stepper:
         self.last: MicroStep | None
         self.loss: float | None
         self.loss_step: int | None
+        self.loss_rows: int
         self.gradient_step: int | None
         self.update_step: int | None
         self.reset()
@@ -116,6 +117,7 @@ class Stepper:
         self.rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self.last = None
         self.loss = self.loss_step = self.gradient_step = self.update_step = None
+        self.loss_rows = 0
 
     def initialize(self, parameter: Parameter) -> None:
         """Draw a parameter's initial values, a function of the seed, the node and the parameter's place in it."""
@@ -236,7 +238,7 @@ class Stepper:
         self.executor.load(self._tables, self.rows)
 
     def _note_loss(self, loss: float) -> None:
-        self.loss, self.loss_step = loss, self.step
+        self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
 
     def _update_words(self) -> Message:
         if isinstance(self.optimizer, NoOptimizer):

@@ -211,6 +211,7 @@ class Trainer:
             next=stepper.describe(stepper.micro),
             loss=stepper.loss,
             loss_step=stepper.loss_step,
+            loss_rows=stepper.loss_rows,
             gradient_norm=gradient_norm(program.region(arena, 1)) if has_gradient else None,
             gradient_step=stepper.gradient_step if has_gradient else None,
             update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),

@@ -9,7 +9,7 @@ from ui.plots.loss import LossPanel
 from ui.plots.predictions import PredictionsPanel
 from ui.plots.weights import WeightsPanel
 
-PANELS: tuple[type[Panel], ...] = (LossPanel, GradientsPanel, WeightsPanel, PredictionsPanel)
+PANELS: tuple[type[Panel], ...] = (LossPanel, PredictionsPanel, GradientsPanel, WeightsPanel)
 """Every plot, in the order in which they stand side by side."""
 
 
