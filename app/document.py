@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from time import monotonic
+from weakref import ref
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -101,10 +102,17 @@ class _Edit(QUndoCommand):
 
     def __init__(self, document: Document, label: str, change: Change, merge: Hashable | None) -> None:
         super().__init__(label)
-        self._document = document
+        # Without a cycle: one collected as garbage would delete the command and the stack that owns it, in any order.
+        self._document_ref = ref(document)
         self._change = change
         self._merge = merge
         self._time = monotonic()
+
+    @property
+    def _document(self) -> Document:
+        document = self._document_ref()
+        assert document is not None, "the stack, and with it the command, is the document's"
+        return document
 
     def id(self) -> int:
         """Give a number, the same for all edits: whether two of them merge, `mergeWith` decides."""

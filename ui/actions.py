@@ -18,7 +18,10 @@ from ui.icons import show_icon
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One action. `keys` hold in the whole window, `canvas_keys` on the canvas; one of a `group` is checked."""
+    """One action. `keys` hold in the whole window, `canvas_keys` on the canvas; one of a `group` is checked.
+
+    One that `repeats` is done again and again while its key is held down.
+    """
 
     name: str
     label: str
@@ -27,6 +30,7 @@ class ActionSpec:
     canvas_keys: tuple[str, ...] = ()
     help: str = ""
     checkable: bool = False
+    repeats: bool = False
     group: str = ""
 
 
@@ -44,16 +48,16 @@ FILE = (
     ActionSpec("quit", "Quit", "", ("Ctrl+Q",)),
 )
 EDIT = (
-    ActionSpec("undo", "Undo", "undo", ("Ctrl+Z",)),
-    ActionSpec("redo", "Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("undo", "Undo", "undo", ("Ctrl+Z",), repeats=True),
+    ActionSpec("redo", "Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), repeats=True),
     SEPARATOR,
     ActionSpec("duplicate", "Duplicate", "duplicate", ("Ctrl+D",)),
     ActionSpec("delete", "Delete", "delete", canvas_keys=("Del", "Backspace")),
     ActionSpec("select-all", "Select All", "", canvas_keys=("Ctrl+A",)),
 )
 VIEW = (
-    ActionSpec("zoom-in", "Zoom In", "zoom-in", ("Ctrl++", "Ctrl+=")),
-    ActionSpec("zoom-out", "Zoom Out", "zoom-out", ("Ctrl+-",)),
+    ActionSpec("zoom-in", "Zoom In", "zoom-in", ("Ctrl++", "Ctrl+="), repeats=True),
+    ActionSpec("zoom-out", "Zoom Out", "zoom-out", ("Ctrl+-",), repeats=True),
     ActionSpec("zoom-reset", "Actual Size", "", ("Ctrl+0",)),
     ActionSpec("fit", "Fit Network", "fit", canvas_keys=("F",)),
     ActionSpec("fit-selection", "Fit Selection", "", canvas_keys=(".",)),
@@ -75,11 +79,17 @@ NETWORK = (
 )
 TRAIN = (
     ActionSpec("run", "Run", "run", ("F5",), help="Train until paused; Space on the canvas"),
-    ActionSpec("step", "Step", "step", ("Ctrl+Right",), help="One whole step: sample, forward, loss, backward, update"),
-    ActionSpec("micro-step", "Micro-step", "micro-step", ("F6",), ("Right",), help="The next instruction only"),
+    ActionSpec(
+        *("step", "Step", "step", ("Ctrl+Right",)),
+        help="One whole step: sample, forward, loss, backward, update",
+        repeats=True,
+    ),
+    ActionSpec(
+        "micro-step", "Micro-step", "micro-step", ("F6",), ("Right",), help="The next instruction only", repeats=True
+    ),
     SEPARATOR,
-    ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step"),
-    ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",)),
+    ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
+    ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",), repeats=True),
     ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
     SEPARATOR,
     ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed"),
@@ -127,6 +137,7 @@ class Actions(Mapping[str, QAction]):
             action = QAction(tr(spec.label), window)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
+            action.setAutoRepeat(spec.repeats)
             if spec.help:
                 action.setStatusTip(tr(spec.help))
             action.setToolTip(_tool_tip(spec))
@@ -173,6 +184,7 @@ class Actions(Mapping[str, QAction]):
         """Keys without Ctrl are for the canvas alone: elsewhere they type, choose and press buttons."""
         on_canvas = QAction(action.text(), canvas)
         on_canvas.setShortcuts([QKeySequence(key) for key in spec.canvas_keys])
+        on_canvas.setAutoRepeat(spec.repeats)
         on_canvas.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         on_canvas.triggered.connect(action.trigger)
         canvas.addAction(on_canvas)

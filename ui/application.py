@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app import errors
@@ -24,9 +23,6 @@ def run(options: Options) -> int:
     app.setApplicationName("backprop-lab")
     app.setApplicationDisplayName("Backprop Lab")
     app.setDesktopFileName("backprop-lab")
-    translator = QTranslator(app)
-    if translator.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        app.installTranslator(translator)
     reporter = errors.install(errors.default_log_folder())
     settings = UserSettings(default_path())
     theme = install_theme(app)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QWidget
 
 from app.translate import tr
 from engine.message import EngineError, message
+from ui.drafts import asks_for_undo
+from ui.forms import show_tool_tip
 from ui.number_edit import parse_number
 
 _USUAL_SIZE = 32
@@ -35,10 +37,11 @@ class BatchBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(3)
-        self.setAccessibleName(tr("Batch size"))
+        for part in (self, self._line):
+            part.setAccessibleName(tr("Batch size"))
         self.activated.connect(self._on_activated)
         self._line.textEdited.connect(self._on_line_text_edited)
-        self._line.editingFinished.connect(self._on_line_editing_finished)
+        self._line.editingFinished.connect(self.commit_draft)
 
     def show_batch(self, size: int | None, rows: int) -> None:
         """Show a batch size out of so many training rows. What is being typed stays unless the size changed."""
@@ -57,6 +60,26 @@ class BatchBox(QComboBox):
     def value(self) -> int | None:
         """Give the batch size that is shown, whatever is being typed."""
         return self._shown
+
+    def commit_draft(self) -> None:
+        """Take the typed size, or say why not."""
+        if not self._is_draft:
+            return
+        try:
+            self._take(self._read(self.currentText().strip()))
+        except EngineError as error:
+            self._show_reason(tr(error.message))
+
+    def discard_draft(self) -> None:
+        """Show the size again in place of what is typed."""
+        self._restore()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the keys of Undo and Redo to the document unless something is typed."""
+        if asks_for_undo(event) and not self._is_draft:
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back what was typed; without a draft it is left to others."""
@@ -78,16 +101,8 @@ class BatchBox(QComboBox):
         self._take(self.itemData(index))
 
     def _on_line_text_edited(self, text: str) -> None:
-        self._is_draft = True
+        self._is_draft = text != self._words(self._shown)
         self._show_reason("")
-
-    def _on_line_editing_finished(self) -> None:
-        if not self._is_draft:
-            return
-        try:
-            self._take(self._read(self.currentText().strip()))
-        except EngineError as error:
-            self._show_reason(tr(error.message))
 
     def _read(self, text: str) -> int | None:
         if text.lower() in {"all", tr("all").lower()}:
@@ -115,7 +130,7 @@ class BatchBox(QComboBox):
         if role == (self.property("role") or ""):
             return
         self.setProperty("role", role)
-        self.setToolTip(reason)
+        show_tool_tip(self, reason)
         self.style().unpolish(self)
         self.style().polish(self)
         self.refused.emit(reason)

@@ -40,30 +40,22 @@ class Answer(Enum):
 
 def ask_to_save(parent: QWidget, title: str, words: str) -> Answer:
     """Ask whether to save before something goes away."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(tr("Backprop Lab"))
-    box.setText(tr("Save {title} first?", title=title))
-    box.setInformativeText(words)
+    box = _message_box(parent, QMessageBox.Icon.Question, tr("Save {title} first?", title=title), words)
     save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton(tr("Don't Save"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(save)
     box.setEscapeButton(cancel)
-    box.exec()
+    _exec(box)
     clicked = box.clickedButton()
     return Answer.SAVE if clicked is save else Answer.DISCARD if clicked is discard else Answer.CANCEL
 
 
 def show_error(parent: QWidget, title: str, words: str) -> None:
     """Say in one message why something did not work."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle(tr("Backprop Lab"))
-    box.setText(title)
-    box.setInformativeText(words)
+    box = _message_box(parent, QMessageBox.Icon.Warning, title, words)
     box.addButton(tr("Close"), QMessageBox.ButtonRole.AcceptRole)
-    box.exec()
+    _exec(box)
 
 
 def choose_file_to_open(parent: QWidget, folder: str) -> str:
@@ -80,7 +72,7 @@ def choose_file_to_save(parent: QWidget, path: str) -> str:
 def choose_example(parent: QWidget) -> str:
     """Show the shipped networks; give the key of the chosen one, empty if none is."""
     dialog = ExamplesDialog(parent)
-    return dialog.chosen if dialog.exec() == QDialog.DialogCode.Accepted else ""
+    return dialog.chosen if _exec(dialog) == QDialog.DialogCode.Accepted else ""
 
 
 class ExamplesDialog(QDialog):
@@ -242,7 +234,26 @@ def _show_page(parent: QWidget, title: str, body: QWidget, size: QSize) -> None:
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
     dialog.resize(size)
-    dialog.exec()
+    _exec(dialog)
+
+
+def _message_box(parent: QWidget, icon: QMessageBox.Icon, title: str, words: str) -> QMessageBox:
+    """Make a box without buttons; names of files are in its words, so that none of them is read as HTML."""
+    box = QMessageBox(parent)
+    box.setIcon(icon)
+    box.setWindowTitle(tr("Backprop Lab"))
+    box.setText(title)
+    box.setInformativeText(words)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    return box
+
+
+def _exec(dialog: QDialog) -> int:
+    """Show a dialog until it is answered. It is then deleted, as its parent lives as long as the program."""
+    try:
+        return dialog.exec()
+    finally:
+        dialog.deleteLater()
 
 
 def _file_filter() -> str:

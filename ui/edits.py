@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from app.document import Document
 from app.project import Position, Project
@@ -15,70 +16,78 @@ from engine.graph import Graph, Node
 from engine.ops.data import Features
 from engine.optimizers import OPTIMIZERS
 from engine.setting import Setting, SettingValue, complete
+from ui.canvas.operations import with_graph, with_positions
 
 _NODE_GAP = (220.0, 400.0)
 """Nodes closer than this, across and down, would cover each other."""
 
 
+class Kind(Protocol):
+    """What can stand in a slot of the experiment."""
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+
+    @property
+    def summary(self) -> str:
+        """One sentence on it."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What can be set."""
+
+
 def change_graph(document: Document, label: str, graph: Graph, merge: Hashable | None = None) -> None:
     """Give the document another graph; positions of nodes that are gone go too."""
-    project = document.project
-    positions = {id_: place for id_, place in project.positions.items() if id_ in graph.nodes}
-    document.edit(label, Project(replace(project.experiment, graph=graph), positions), merge)
+    document.edit(label, with_graph(document.project, graph), merge)
 
 
 def add_node(document: Document, op: str, near: int | None = None) -> int:
     """Add a node to the right of `near`, or of all nodes, where there is room, and give its id."""
     project = document.project
     graph, id_ = project.experiment.graph.add(op)
-    positions = {**project.positions, id_: _free_place(project, near)}
-    label = tr("Add {node}", node=tr(graph.node(id_).kind.label))
-    document.edit(label, Project(replace(project.experiment, graph=graph), positions))
+    label = tr("Add {name}", name=tr(graph.node(id_).kind.label))
+    document.edit(label, with_positions(with_graph(project, graph), {id_: _free_place(project, near)}))
     return id_
 
 
 def choose_data(document: Document, kind: str) -> None:
     """Take another data set with its default settings."""
-    data = Choice(kind, complete(DATASETS[kind].settings, {}))
+    data = _first_choice(DATASETS, kind)
     label = tr("Take data set {kind}", kind=tr(DATASETS[kind].label))
     _change(document, label, _with_data(document.project.experiment, data))
 
 
 def set_data(document: Document, name: str, value: SettingValue) -> None:
     """Change a setting of the data set."""
-    data = _with_setting(document.project.experiment.data, name, value)
-    kind = DATASETS[data.kind]
-    label = setting_label(kind.settings, name, tr(kind.label))
+    label, data = _with_setting(DATASETS, document.project.experiment.data, name, value)
     _change(document, label, _with_data(document.project.experiment, data), ("data", name))
 
 
 def choose_method(document: Document, kind: str) -> None:
     """Put another gradient method into its slot, with its default settings."""
-    method = Choice(kind, complete(GRADIENT_METHODS[kind].settings, {}))
+    method = _first_choice(GRADIENT_METHODS, kind)
     label = tr("Take gradient method {kind}", kind=tr(GRADIENT_METHODS[kind].label))
     _change(document, label, replace(document.project.experiment, method=method))
 
 
 def set_method(document: Document, name: str, value: SettingValue) -> None:
     """Change a setting of the gradient method."""
-    method = _with_setting(document.project.experiment.method, name, value)
-    kind = GRADIENT_METHODS[method.kind]
-    label = setting_label(kind.settings, name, tr(kind.label))
+    label, method = _with_setting(GRADIENT_METHODS, document.project.experiment.method, name, value)
     _change(document, label, replace(document.project.experiment, method=method), ("method", name))
 
 
 def choose_optimizer(document: Document, kind: str) -> None:
     """Put another optimizer into its slot, with its default settings."""
-    optimizer = Choice(kind, complete(OPTIMIZERS[kind].settings, {}))
+    optimizer = _first_choice(OPTIMIZERS, kind)
     label = tr("Take optimizer {kind}", kind=tr(OPTIMIZERS[kind].label))
     _change(document, label, replace(document.project.experiment, optimizer=optimizer))
 
 
 def set_optimizer(document: Document, name: str, value: SettingValue) -> None:
     """Change a setting of the optimizer."""
-    optimizer = _with_setting(document.project.experiment.optimizer, name, value)
-    kind = OPTIMIZERS[optimizer.kind]
-    label = setting_label(kind.settings, name, tr(kind.label))
+    label, optimizer = _with_setting(OPTIMIZERS, document.project.experiment.optimizer, name, value)
     _change(document, label, replace(document.project.experiment, optimizer=optimizer), ("optimizer", name))
 
 
@@ -100,15 +109,25 @@ def setting_label(settings: Sequence[Setting], name: str, owner: str) -> str:
 
 def node_words(node: Node) -> str:
     """Give what a node is called in lists: its letter and what it is, "A · 4 tanh", or what it is alone."""
-    return f"{node.name} · {tr(node.build().caption())}" if node.name else tr(node.kind.label)
+    if not node.name:
+        return tr(node.kind.label)
+    return tr("{name} · {caption}", name=node.name, caption=node.build().caption())
 
 
 def _change(document: Document, label: str, experiment: Experiment, merge: Hashable | None = None) -> None:
     document.edit(label, replace(document.project, experiment=experiment), merge)
 
 
-def _with_setting(choice: Choice, name: str, value: SettingValue) -> Choice:
-    return replace(choice, settings={**choice.settings, name: value})
+def _first_choice(kinds: Mapping[str, Kind], kind: str) -> Choice:
+    """Choose a kind with its default settings."""
+    return Choice(kind, complete(kinds[kind].settings, {}))
+
+
+def _with_setting(kinds: Mapping[str, Kind], choice: Choice, name: str, value: SettingValue) -> tuple[str, Choice]:
+    """Name the undo step that changes a setting of what is chosen, and give the choice with it."""
+    kind = kinds[choice.kind]
+    label = setting_label(kind.settings, name, tr(kind.label))
+    return label, replace(choice, settings={**choice.settings, name: value})
 
 
 def _with_data(experiment: Experiment, data: Choice) -> Experiment:

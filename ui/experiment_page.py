@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -17,7 +16,9 @@ from engine.gradients import GRADIENT_METHODS
 from engine.optimizers import OPTIMIZERS
 from engine.setting import Setting, SettingValue
 from ui.batch_box import BatchBox
+from ui.drafts import discard_drafts
 from ui.edits import (
+    Kind,
     choose_data,
     choose_method,
     choose_optimizer,
@@ -27,7 +28,7 @@ from ui.edits import (
     set_optimizer,
     set_seed,
 )
-from ui.forms import ChoiceBox, Form
+from ui.forms import ChoiceBox, Form, words_label
 from ui.theme import number_font
 
 SEED = Setting(
@@ -38,22 +39,6 @@ SEED = Setting(
     minimum=0,
     maximum=MAX_SEED,
 )
-
-
-class Kind(Protocol):
-    """What can stand in a slot of the experiment."""
-
-    @property
-    def label(self) -> str:
-        """Its name for people."""
-
-    @property
-    def summary(self) -> str:
-        """One sentence on it."""
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """What can be set."""
 
 
 class ChoiceSection(QWidget):
@@ -100,6 +85,8 @@ class ChoiceSection(QWidget):
 
     def _replace_form(self, settings: tuple[Setting, ...]) -> None:
         if self._form:
+            # A hidden field is left, and would commit what is typed to the kind that has come instead.
+            discard_drafts(self._form)
             self._column.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
@@ -152,13 +139,12 @@ class ExperimentPage(QWidget):
         self._document = document
         title = QLabel(tr("Experiment"))
         title.setProperty("role", "title")
-        hint = words_label()
-        hint.setText(tr("Nothing is selected: these are the settings of the whole run."))
+        hint = words_label(tr("Nothing is selected: these are the settings of the whole run."))
         self.data = DataSection(document)
         self.method = ChoiceSection(tr("Gradient method"), GRADIENT_METHODS)
         self.optimizer = ChoiceSection(tr("Optimizer"), OPTIMIZERS)
         self.batch = BatchBox()
-        self._batch_reason = words_label("error")
+        self._batch_reason = words_label(role="error")
         self._batch_reason.hide()
         self.seed = Form((SEED,))
         column = QVBoxLayout(self)
@@ -218,12 +204,4 @@ def section_label(words: str) -> QLabel:
     label = QLabel(words)
     label.setProperty("role", "section")
     label.setContentsMargins(0, 10, 0, 0)
-    return label
-
-
-def words_label(role: str = "dim") -> QLabel:
-    """Make a label for running words in a role of the style sheet."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", role)
     return label

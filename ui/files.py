@@ -24,6 +24,7 @@ from engine.message import EngineError
 from engine.optimizers import Adam
 from engine.setting import complete
 from ui import dialogs
+from ui.drafts import commit_drafts
 
 FIRST_EXAMPLE = EXAMPLES[0].key
 
@@ -109,6 +110,7 @@ class FileKeeper(QObject):
 
     def may_leave(self) -> bool:
         """Tell whether the document may go: nothing is unsaved, or the person has saved it or lets it go."""
+        commit_drafts(self._window)
         if self._document.is_modified:
             words = tr("Its last changes are not in a file yet.")
         elif self._document.path and self._runner.place != self._saved_place:
@@ -119,6 +121,7 @@ class FileKeeper(QObject):
         return answer is dialogs.Answer.DISCARD or (answer is dialogs.Answer.SAVE and self.save())
 
     def _write(self, path: str) -> bool:
+        commit_drafts(self._window)
         saved = SavedFile(self._document.project, self._view(), self._runner.save_state())
         words = tr("Saved {name}", name=os.path.basename(path))
         try:

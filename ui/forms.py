@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAction, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -221,12 +222,12 @@ class Form(QWidget):
         if isinstance(field, CheckList):
             self._grid.addWidget(label, row, 0, 1, 2)
             self._grid.addWidget(field, row + 1, 0, 1, 2)
-            self._grid.addWidget(_note(tr(setting.help)), row + 2, 0, 1, 2)
+            self._grid.addWidget(words_label(tr(setting.help)), row + 2, 0, 1, 2)
             return
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
         if isinstance(field, NumberEdit):
-            reason = _note("", role="error")
+            reason = words_label(role="error")
             reason.hide()
             self._grid.addWidget(reason, row + 1, 0, 1, 2)
             field.refused.connect(lambda words: _show_reason(reason, words))
@@ -244,11 +245,21 @@ def _make_field(setting: Setting, choices: Choices | None) -> Field:
     return CheckList(words) if isinstance(setting.default, tuple) else ChoiceBox(words)
 
 
-def _note(words: str, role: str = "dim") -> QLabel:
+def words_label(words: str = "", role: str = "dim") -> QLabel:
+    """Make a label for running words in a role of the style sheet. Names in them are shown as they were typed."""
     label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setProperty("role", role)
     return label
+
+
+def show_tool_tip(target: QWidget | QAction, words: str) -> None:
+    """Show a tool tip in which names stand as they were typed; one that stands there already stays."""
+    # Qt takes anything that looks like HTML for it.
+    plain = "<span>{}</span>".format(escape(words).replace("\n", "<br>")) if "<" in words else words
+    if target.toolTip() != plain:
+        target.setToolTip(plain)
 
 
 def _show_reason(label: QLabel, words: str) -> None:

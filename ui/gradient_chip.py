@@ -22,6 +22,7 @@ class GradientChip(QWidget):
         super().__init__()
         self._value = ""
         self._places: tuple[str, ...] = ("",)
+        self._fitted: tuple[int, str] | None = None
         self.is_stale = False
         self.setFixedHeight(46)
 
@@ -70,12 +71,19 @@ class GradientChip(QWidget):
         painter.drawText(self.rect().adjusted(0, half, 0, -4), Qt.AlignmentFlag.AlignCenter, self._fitting())
 
     def _show(self, value: str, places: tuple[str, ...], words: str, is_stale: bool) -> None:
-        self._value, self._places, self.is_stale = value, places, is_stale
+        if (value, places, is_stale, words) == (self._value, self._places, self.is_stale, self.toolTip()):
+            return
+        self._value, self._places, self.is_stale, self._fitted = value, places, is_stale, None
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.update()
 
     def _fitting(self) -> str:
+        if self._fitted is None or self._fitted[0] != self.width():
+            self._fitted = self.width(), self._fit()
+        return self._fitted[1]
+
+    def _fit(self) -> str:
         metrics = QFontMetrics(ui_font(-3))
         room = self.width() - 8
         fitting = next((text for text in self._places if metrics.horizontalAdvance(text) <= room), None)

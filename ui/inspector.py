@@ -13,8 +13,10 @@ from app.runner import Runner
 from app.translate import tr
 from engine.compiler import Compilation
 from engine.graph import Node
+from ui.drafts import discard_drafts
 from ui.edits import node_words
-from ui.experiment_page import ExperimentPage, words_label
+from ui.experiment_page import ExperimentPage
+from ui.forms import words_label
 from ui.node_page import NodePage
 
 
@@ -25,12 +27,15 @@ class Inspector(QScrollArea):
         super().__init__(parent)
         self._document = document
         self._ids: tuple[int, ...] = ()
+        self._ops: tuple[str, ...] = ()
+        self._is_outdated = False
         self._compilation = runner.compilation
         self.page: ExperimentPage | NodePage | QWidget = QWidget()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Settings of what is selected"))
+        document.loaded.connect(self._on_document_loaded)
         document.changed.connect(self._on_document_changed)
         runner.problems_changed.connect(self.show_compilation)
         self.setWidget(self.page)
@@ -50,26 +55,36 @@ class Inspector(QScrollArea):
         if isinstance(self.page, NodePage) and set(self._ids) <= set(self._document.project.experiment.graph.nodes):
             self.page.show_compilation(compilation)
 
+    def _on_document_loaded(self) -> None:
+        discard_drafts(self.page)
+        self._is_outdated = True
+
     def _on_document_changed(self, _old: Project, new: Project) -> None:
-        left = tuple(id_ for id_ in self._ids if id_ in new.experiment.graph.nodes)
-        if left != self._ids:
-            self._ids = left
+        nodes = new.experiment.graph.nodes
+        left = tuple(id_ for id_ in self._ids if id_ in nodes)
+        is_same = left == self._ids and tuple(nodes[id_].op for id_ in left) == self._ops
+        self._ids = left
+        if self._is_outdated or not is_same or not isinstance(self.page, ExperimentPage | NodePage):
             self._open_page()
-        elif isinstance(self.page, ExperimentPage | NodePage):
+        else:
             self.page.show_project(new)
             self.show_compilation(self._compilation)
 
     def _open_page(self) -> None:
         graph = self._document.project.experiment.graph
+        self._ops = tuple(graph.node(id_).op for id_ in self._ids)
+        self._is_outdated = False
         page: ExperimentPage | NodePage | QWidget
         if not self._ids:
             page = ExperimentPage(self._document)
-        elif len({graph.node(id_).op for id_ in self._ids}) == 1:
+        elif len(set(self._ops)) == 1:
             page = NodePage(self._document, self._ids)
         else:
             page = _mixed_page([graph.node(id_) for id_ in self._ids])
         if isinstance(page, ExperimentPage | NodePage):
             page.show_project(self._document.project)
+        # A hidden field is left, and would commit what is typed: into another node, or in the middle of an undo.
+        discard_drafts(self.page)
         # The old page may be in the middle of telling about the very edit that ended it.
         old = self.takeWidget()
         old.hide()
@@ -85,9 +100,8 @@ def _mixed_page(nodes: Sequence[Node]) -> QWidget:
     column.setContentsMargins(16, 14, 16, 16)
     title = QLabel(tr("{count} nodes", count=len(nodes)))
     title.setProperty("role", "title")
-    hint = words_label()
-    hint.setText(tr("Nodes of one kind can be changed together; these are of several."))
-    names = QLabel("\n".join(node_words(node) for node in nodes))
+    hint = words_label(tr("Nodes of one kind can be changed together; these are of several."))
+    names = words_label("\n".join(node_words(node) for node in nodes), role="")
     for widget in (title, hint, names):
         column.addWidget(widget)
     column.addStretch(1)

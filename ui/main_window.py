@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QPointF, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QPointF, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.document import Document
-from app.errors import ErrorReporter
-from app.files import SUFFIX
+from app.errors import ErrorReporter, guarded
 from app.project import View
 from app.runner import Runner
 from app.settings import UserSettings
 from app.translate import tr
+from engine.experiment import MAX_SEED
 from engine.message import Message
 from engine.snapshot import Snapshot
 from ui import dialogs
 from ui.actions import Actions
+from ui.canvas.drops import dropped_path
 from ui.canvas.view import CanvasView
+from ui.drafts import commit_drafts
 from ui.edits import add_node, set_seed
 from ui.files import FileKeeper, new_project
 from ui.icons import show_icon
@@ -42,6 +44,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self._reporter = reporter
+        self._plots_wait = False
         self.document = Document(new_project(), self)
         self.runner = Runner(self.document, self)
         self.canvas = CanvasView(self.document, self.runner, current())
@@ -60,14 +63,15 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 620)
+        self.setMinimumSize(1040, 640)
         self.runner.set_speed(settings.speed)
         self.transport.show_speed(settings.speed)
         self._show_state()
         self._show_title()
 
     def perform(self, name: str) -> None:
-        """Carry out the action of this name."""
+        """Carry out the action of this name, on what has been typed so far."""
+        commit_drafts(self)
         self._tasks()[name]()
 
     def load_plots(self) -> None:
@@ -132,13 +136,15 @@ class MainWindow(QMainWindow):
         self.runner.state_changed.connect(self._show_state)
         self.runner.problems_changed.connect(self.canvas.show_compilation)
         self.runner.message_posted.connect(self._on_runner_message_posted)
+        self.document.loaded.connect(self._on_document_loaded)
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
         stack = self.document.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
             signal.connect(self._show_undo)
         self._show_undo()
-        self.canvas.selection_changed.connect(self._on_canvas_selection_changed)
+        self.canvas.selection_changed.connect(self.side.show_selection)
+        self.canvas.run_requested.connect(self.actions_["run"].trigger)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
         self.pipeline.settings_requested.connect(self._show_experiment)
@@ -151,20 +157,22 @@ class MainWindow(QMainWindow):
 
     def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
         is_running = self.runner.is_running
-        has_drawn = self.canvas.show_snapshot(snapshot)
-        # In a run canvas and plots take turns, as a frame in which both draw would hold up the mouse.
-        if not (is_running and has_drawn):
+        is_busy = self.canvas.show_snapshot(snapshot)
+        # In a fast run canvas and plots take turns, as frames in which both draw would hold up the mouse.
+        self._plots_wait = is_running and is_busy and not self._plots_wait
+        if not self._plots_wait:
             self.plots.show_snapshot(snapshot, is_running)
         self.status.show_speed(snapshot, is_running)
+
+    def _on_document_loaded(self) -> None:
+        self.canvas.select(())
+        self.status.say("")
 
     def _on_runner_message_posted(self, words: Message) -> None:
         self.status.say(tr(words), is_problem=True)
 
     def _on_reporter_reported(self, words: str) -> None:
         self.status.say(words, is_problem=True)
-
-    def _on_canvas_selection_changed(self, ids: tuple[int, ...]) -> None:
-        self.side.show_selection(ids)
 
     def _on_side_node_requested(self, id_: int) -> None:
         self.canvas.select([id_])
@@ -175,7 +183,8 @@ class MainWindow(QMainWindow):
         self.settings.speed = rate
 
     def _show_part(self, name: str) -> None:
-        self._parts[name].setVisible(self.actions_[name].isChecked())
+        show = self.workspace.show_side if name == "show-side" else self._parts[name].setVisible
+        show(self.actions_[name].isChecked())
         self.plots.show_snapshot(self.runner.snapshot)
 
     def _show_state(self) -> None:
@@ -205,7 +214,7 @@ class MainWindow(QMainWindow):
     def _show_experiment(self) -> None:
         self.canvas.select(())
         self.actions_["show-side"].setChecked(True)
-        self.side.show()
+        self.workspace.show_side(True)
         self.side.setCurrentIndex(0)
 
     def _add_node(self, op: str) -> None:
@@ -215,7 +224,7 @@ class MainWindow(QMainWindow):
         self.canvas.reveal(id_)
 
     def _draw_new_weights(self) -> None:
-        set_seed(self.document, self.document.project.experiment.seed + 1)
+        set_seed(self.document, (self.document.project.experiment.seed + 1) % (MAX_SEED + 1))
         self.runner.reset()
 
     def _show_errors(self) -> None:
@@ -248,6 +257,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].setChecked(True)
             part.show()
         self.workspace.reset()
+        self.actions_["show-side"].setChecked(not self.side.isHidden())
         self.plots.show_panels(View().panels)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -262,30 +272,24 @@ class MainWindow(QMainWindow):
         self.plots.load_soon()
         QTimer.singleShot(0, self.canvas.setFocus)
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Run or pause with Space, where nobody else has a use for it."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.actions_["run"].trigger()
-        else:
-            super().keyReleaseEvent(event)
-
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask before anything is lost."""
-        if not self.files.may_leave():
-            event.ignore()
-            return
-        self.runner.pause()
-        self.settings.window_geometry = bytes(self.saveGeometry().data())
-        event.accept()
+        """Ask before anything is lost; where that fails, stay."""
+        event.ignore()
+        commit_drafts(self)
+        if self.files.may_leave():
+            self.runner.pause()
+            self.settings.window_geometry = bytes(self.saveGeometry().data())
+            event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file of ours."""
-        if _dropped_path(event):
+        if dropped_path(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the dropped file."""
-        if path := _dropped_path(event):
+        if path := dropped_path(event):
             event.acceptProposedAction()
             self.files.open_path(path)
 
@@ -293,8 +297,3 @@ class MainWindow(QMainWindow):
         """Put the window where it was the last time."""
         if not self.restoreGeometry(QByteArray(self.settings.window_geometry)):
             self.resize(1440, 900)
-
-
-def _dropped_path(event: QDropEvent) -> str:
-    paths = [url.toLocalFile() for url in event.mimeData().urls()]
-    return next((path for path in paths if path.endswith(SUFFIX)), "")

@@ -12,17 +12,15 @@ from app.settings import UserSettings
 from app.translate import tr
 from engine.ops import OPS
 from ui.icons import show_icon
-
-SECTIONS = ("Data", "Layers", "Activations", "Math", "Losses")
-"""The sections of the palette, in order."""
+from ui.palette import CATEGORIES
 
 
 def fill_node_menu(menu: QMenu, add: Callable[[str], object]) -> None:
-    """Offer every kind of node, by section."""
-    for section in SECTIONS:
-        submenu = menu.addMenu(tr(section))
+    """Offer every kind of node, by category."""
+    for category in CATEGORIES:
+        submenu = menu.addMenu(tr(category))
         for op in OPS.values():
-            if op.category == section:
+            if op.category == category:
                 action = submenu.addAction(tr(op.label))
                 action.setToolTip(tr(op.summary))
                 show_icon(action, op.icon)

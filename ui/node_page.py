@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -17,9 +17,10 @@ from engine.graph import MAX_NAME, GraphError, Node
 from engine.ops.base import Shape
 from engine.ops.data import Features, Target
 from engine.setting import SettingValue
+from ui.drafts import asks_for_undo, discard_drafts
 from ui.edits import change_graph, setting_label
-from ui.experiment_page import DataSection, section_label, words_label
-from ui.forms import LABEL_WIDTH, Choices, Form
+from ui.experiment_page import DataSection, section_label
+from ui.forms import LABEL_WIDTH, Choices, Form, words_label
 from ui.theme import number_font
 
 
@@ -33,26 +34,46 @@ class NameEdit(QLineEdit):
         self._shown = ""
         self.setMaxLength(MAX_NAME)
         self.setAccessibleName(tr("Name"))
-        self.editingFinished.connect(self._on_editing_finished)
+        self.editingFinished.connect(self.commit_draft)
 
     def show_value(self, name: str) -> None:
-        """Show a name."""
-        if name != self._shown or self.text() == self._shown:
+        """Show a name. What is being typed stays unless the name changed."""
+        if name != self._shown:
             self._shown = name
-            self.setText(name)
+            self.discard_draft()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed."""
-        if event.key() == Qt.Key.Key_Escape and self.text() != self._shown:
+    def commit_draft(self) -> None:
+        """Tell the typed name."""
+        name = self.text().strip()
+        if name == self._shown:
+            self.discard_draft()
+        else:
+            self.edited.emit(name)
+
+    def discard_draft(self) -> None:
+        """Show the name again in place of what is typed."""
+        if self._is_draft:
             self.setText(self._shown)
             self.textEdited.emit(self._shown)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the keys of Undo and Redo to the document unless something is typed."""
+        if asks_for_undo(event) and not self._is_draft:
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed; without a draft it is left to others."""
+        if event.key() == Qt.Key.Key_Escape and self._is_draft:
+            self.discard_draft()
             event.accept()
             return
         super().keyPressEvent(event)
 
-    def _on_editing_finished(self) -> None:
-        if self.text().strip() != self._shown:
-            self.edited.emit(self.text().strip())
+    @property
+    def _is_draft(self) -> bool:
+        return self.text() != self._shown
 
 
 class NodePage(QWidget):
@@ -66,14 +87,11 @@ class NodePage(QWidget):
         self._kind = kind
         self._choices: dict[str, Choices] = {}
         self._form: Form | None = None
-        self._title = QLabel()
-        self._title.setProperty("role", "title")
-        self._title.setWordWrap(True)
-        summary = words_label()
-        summary.setText(tr(kind.summary))
+        self._title = words_label(role="title")
+        summary = words_label(tr(kind.summary))
         self.name = NameEdit()
         self.name.setPlaceholderText(tr("a letter or a word"))
-        self._name_reason = words_label("error")
+        self._name_reason = words_label(role="error")
         self._name_reason.hide()
         self._form_place = QVBoxLayout()
         self._facts = _Facts()
@@ -160,6 +178,7 @@ class NodePage(QWidget):
         if not self._kind.settings or (self._form and choices == self._choices):
             return
         if self._form:
+            discard_drafts(self._form)
             self._form_place.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
@@ -172,7 +191,7 @@ class NodePage(QWidget):
         graph = self._document.project.experiment.graph
         for id_ in self._ids:
             graph = graph.set(id_, {name: value})
-        owner = self._first.title if len(self._ids) == 1 else tr("{count} nodes", count=len(self._ids))
+        owner = tr(self._first.words) if len(self._ids) == 1 else tr("{count} nodes", count=len(self._ids))
         label = setting_label(self._kind.settings, name, owner)
         change_graph(self._document, label, graph, (self._ids, name))
 
@@ -183,7 +202,7 @@ class NodePage(QWidget):
             self._show_name_reason(tr(error.message))
             return
         self._show_name_reason("")
-        change_graph(self._document, tr("Rename {node}", node=self._first.title), graph)
+        change_graph(self._document, tr("Rename {node}", node=self._first.words), graph)
 
     def _on_name_text_edited(self, _text: str) -> None:
         self._show_name_reason("")
@@ -201,6 +220,7 @@ class _Facts(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setFont(number_font())
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -212,7 +232,7 @@ class _Facts(QLabel):
         lines = []
         for port in node.kind.ports:
             for source in graph.inputs(id_, port.name):
-                shape, giver = _shape_words(compilation.shapes.get(source)), graph.node(source).title
+                shape, giver = _shape_words(compilation.shapes.get(source)), graph.node(source).words
                 lines.append(tr("{port} {shape} from {node}", port=tr(port.label), shape=shape, node=giver))
             if not graph.inputs(id_, port.name):
                 lines.append(tr("{port} — not connected", port=tr(port.label)))

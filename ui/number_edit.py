@@ -6,13 +6,14 @@ import math
 import re
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from app.translate import tr
 from engine.message import EngineError, message
 from engine.setting import Setting
+from ui.drafts import asks_for_undo
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _SPACES = str.maketrans("", "", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}")
@@ -71,7 +72,7 @@ class NumberEdit(QAbstractSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr(setting.label))
         self.lineEdit().textEdited.connect(self._on_line_text_edited)
-        self.editingFinished.connect(self._on_editing_finished)
+        self.editingFinished.connect(self.commit_draft)
 
     def show_value(self, value: int | float | None) -> None:
         """Show a number, or nothing for several different ones. What is being typed stays unless the number changed."""
@@ -87,6 +88,15 @@ class NumberEdit(QAbstractSpinBox):
     def reason(self) -> str:
         """Give the words on why the typed text is refused; empty if it is not."""
         return self._reason
+
+    def commit_draft(self) -> None:
+        """Take the typed number, or say why not."""
+        if self._is_draft:
+            self._commit(self.text())
+
+    def discard_draft(self) -> None:
+        """Show the number again in place of what is typed."""
+        self._restore()
 
     def stepBy(self, steps: int) -> None:
         """Go up or down from what stands in the field, within the setting's bounds, and commit."""
@@ -114,6 +124,13 @@ class NumberEdit(QAbstractSpinBox):
         """Let everything be typed: the setting judges it on Enter, with words."""
         return QValidator.State.Acceptable, text, position
 
+    def event(self, event: QEvent) -> bool:
+        """Leave the keys of Undo and Redo to the document unless something is typed."""
+        if asks_for_undo(event) and not self._is_draft:
+            event.ignore()
+            return False
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back what was typed; without a draft it is left to others."""
         if event.key() == Qt.Key.Key_Escape and self._is_draft:
@@ -131,7 +148,9 @@ class NumberEdit(QAbstractSpinBox):
             event.ignore()
 
     def _on_line_text_edited(self, text: str) -> None:
-        self._is_draft = True
+        self._is_draft = text != self._value_text()
+        if not self._is_draft:
+            self._show_reason("")
         if not self._reason:
             return
         try:
@@ -140,10 +159,6 @@ class NumberEdit(QAbstractSpinBox):
             self._show_reason(tr(error.message))
         else:
             self._show_reason("")
-
-    def _on_editing_finished(self) -> None:
-        if self._is_draft:
-            self._commit(self.text())
 
     def _commit(self, text: str) -> None:
         try:
@@ -164,12 +179,15 @@ class NumberEdit(QAbstractSpinBox):
 
     def _restore(self) -> None:
         self._is_draft = False
-        text = "" if self._value is None else number_text(self._value)
+        text = self._value_text()
         if self.lineEdit().text() != text:
             self.lineEdit().setText(text)
             self.lineEdit().setCursorPosition(0)
         self.lineEdit().setPlaceholderText(tr("several") if self._value is None else "")
         self._show_reason("")
+
+    def _value_text(self) -> str:
+        return "" if self._value is None else number_text(self._value)
 
     def _show_reason(self, reason: str) -> None:
         if reason == self._reason:

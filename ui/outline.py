@@ -21,9 +21,9 @@ from app.document import Document
 from app.project import Project
 from app.translate import tr
 from engine.graph import Edge, Graph, GraphError
-from engine.ops import OPS
 from ui.edits import add_node, change_graph, node_words
-from ui.palette import CATEGORIES
+from ui.forms import show_tool_tip
+from ui.menus import fill_node_menu
 
 _NODE = Qt.ItemDataRole.UserRole
 _EDGE = Qt.ItemDataRole.UserRole + 1
@@ -87,13 +87,7 @@ class Outline(QWidget):
     def add_menu(self) -> QMenu:
         """Make the menu of all kinds of nodes."""
         menu = QMenu(self)
-        for category in CATEGORIES:
-            branch = menu.addMenu(tr(category))
-            for op in OPS.values():
-                if op.category == category:
-                    action = branch.addAction(tr(op.label))
-                    action.setToolTip(tr(op.summary))
-                    action.triggered.connect(lambda _checked=False, name=op.name: self._add(name))
+        fill_node_menu(menu, self._add)
         return menu
 
     def connect_menu(self) -> QMenu:
@@ -105,14 +99,15 @@ class Outline(QWidget):
             if source is None or target.id == source:
                 continue
             for port in target.kind.ports:
-                action = menu.addAction(tr("{node}: {port}", node=node_words(target), port=tr(port.label)))
+                words = tr("{node}: {port}", node=node_words(target), port=tr(port.label))
+                action = menu.addAction(words.replace("&", "&&"))
                 edge = Edge(source, target.id, port.name)
                 action.triggered.connect(lambda _checked=False, edge=edge: self._connect(edge))
                 try:
                     graph.connect(edge.source, edge.target, edge.port)
                 except GraphError as error:
                     action.setEnabled(False)
-                    action.setToolTip(tr(error.message))
+                    show_tool_tip(action, tr(error.message))
         if menu.isEmpty():
             menu.addAction(tr("Choose a node first; there must be another one to connect to")).setEnabled(False)
         return menu
@@ -128,7 +123,7 @@ class Outline(QWidget):
 
     def _connect(self, edge: Edge) -> None:
         graph = self._graph
-        source, target = graph.node(edge.source).title, graph.node(edge.target).title
+        source, target = graph.node(edge.source).words, graph.node(edge.target).words
         words = tr("Connect {source} to {target}", source=source, target=target)
         change_graph(self._document, words, graph.connect(edge.source, edge.target, edge.port))
 
@@ -157,11 +152,11 @@ class Outline(QWidget):
     def _on_remove_clicked(self) -> None:
         graph, node, edge = self._graph, self.tree.marked_node(), self.tree.marked_edge()
         if edge is not None:
-            source, target = graph.node(edge.source).title, graph.node(edge.target).title
+            source, target = graph.node(edge.source).words, graph.node(edge.target).words
             words = tr("Disconnect {source} from {target}", source=source, target=target)
             change_graph(self._document, words, graph.disconnect([edge]))
         elif node is not None:
-            change_graph(self._document, tr("Delete {node}", node=graph.node(node).title), graph.remove([node]))
+            change_graph(self._document, tr("Delete {what}", what=graph.node(node).words), graph.remove([node]))
 
     def _open(self, menu: QMenu, button: QPushButton) -> None:
         menu.aboutToHide.connect(menu.deleteLater)

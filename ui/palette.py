@@ -25,6 +25,7 @@ from ui.mime import OP_MIME
 from ui.theme import current, ui_font
 
 CATEGORIES = ("Data", "Layers", "Activations", "Math", "Losses")
+"""The categories of ops that people can add, in the order in which they are listed everywhere."""
 WIDTH = 190
 COMPACT_WIDTH = 60
 

@@ -13,21 +13,24 @@ from app.runner import Runner
 from app.translate import tr
 from engine.compiler import Compilation
 from engine.snapshot import Snapshot
+from ui.drafts import discard_drafts
 from ui.gradient_chip import GradientChip
 from ui.pipeline_boxes import DataBox, EvaluateBox, MethodBox, OptimizerBox, WeightsBox
 from ui.pipeline_parts import paint_arrow
 from ui.theme import current
 
 HEIGHT = 72
-WIDE = 1400
+WIDE = 1420
 """From this width on, in px, the captions are written out."""
-TIGHT = 1160
-"""Below this width, in px, the costs and the settings buttons are left out."""
-NARROWEST = 1025
+MEDIUM = 1280
+"""Below this width, in px, the costs and the settings buttons are left out,"""
+TIGHT = 1240
+"""and below this one the captions of the slots: what is chosen there still says what they are."""
+NARROWEST = 1040
 
-_WIDTHS = ((222, 174, 0, 116, 0, 158), (172, 166, 0, 104, 0, 136))
-"""The widths of the stops with much and with little room; both slots share what is left,"""
-_SHARES = (8, 7), (1, 1)
+_WIDTHS = ((248, 172, 0, 114, 0, 150), (212, 166, 0, 100, 0, 122), (212, 166, 0, 92, 0, 118))
+"""The widths of the stops when wide, medium and tight, with room for every choice; both slots share what is left,"""
+_SHARES = ((7, 6), (1, 1), (2, 3))
 """in these proportions."""
 
 _FIELDS = """
@@ -66,11 +69,12 @@ class PipelineBar(QWidget):
         self._stops = (self.data, self.evaluate, self.method, self.gradient, self.optimizer, self.weights)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 7, 12, 7)
-        self._row.setSpacing(12)
+        self._row.setSpacing(10)
         # What does not fit is shortened in resizeEvent, so the present texts must not keep the window from shrinking.
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for stop in self._stops:
             self._row.addWidget(stop)
+        document.loaded.connect(self._on_document_loaded)
         document.changed.connect(self._on_document_changed)
         runner.frame_ready.connect(self.show_snapshot)
         runner.problems_changed.connect(self._on_runner_problems_changed)
@@ -83,9 +87,10 @@ class PipelineBar(QWidget):
     def show_project(self, project: Project) -> None:
         """Show what stands in the slots."""
         experiment = project.experiment
-        self.data.show_experiment(experiment, len(self._runner.dataset.train))
+        train_rows = len(self._runner.dataset.train)
+        self.data.show_experiment(experiment, train_rows)
         self.method.show_experiment(experiment, self._runner.compilation.program)
-        self.optimizer.show_experiment(experiment)
+        self.optimizer.show_experiment(experiment, train_rows)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show where the run is, the loss, g and the lock."""
@@ -96,24 +101,26 @@ class PipelineBar(QWidget):
             box.show_phase(phase)
         self.evaluate.show_snapshot(snapshot)
         self.gradient.show_snapshot(snapshot)
-        self.weights.show_snapshot(snapshot)
+        self.weights.show_snapshot(snapshot, is_flying=is_flying)
 
     def minimumSizeHint(self) -> QSize:
         """Give the least size in which everything can still be shown."""
         return QSize(NARROWEST, HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write the captions out where there is room."""
-        is_wide = self.width() >= WIDE
+        """Write the captions out where there is room, and leave out what can be missed where there is little."""
+        is_wide, is_tight = self.width() >= WIDE, self.width() < TIGHT
+        room = 0 if is_wide else 2 if is_tight else 1
         self.method.show_caption(tr("Gradient method") if is_wide else tr("Gradient"))
         self.data.caption.setVisible(is_wide)
-        for stop, wide, narrow in zip(self._stops, *_WIDTHS, strict=True):
-            if wide:
-                stop.setFixedWidth(wide if is_wide else narrow)
-        self.method.show_extras(self.width() >= TIGHT)
-        self.optimizer.show_extras(self.width() >= TIGHT)
-        for slot, share in zip((self.method, self.optimizer), _SHARES[0 if is_wide else 1], strict=True):
+        for stop, width in zip(self._stops, _WIDTHS[room], strict=True):
+            if width:
+                stop.setFixedWidth(width)
+        for slot, share in zip((self.method, self.optimizer), _SHARES[room], strict=True):
+            slot.show_words(has_caption=not is_tight, has_extras=self.width() >= MEDIUM)
             self._row.setStretchFactor(slot, share)
+        # The row was laid out before all this; what is hidden since would otherwise be noticed one frame later.
+        self._row.activate()
         super().resizeEvent(event)
 
     @guarded
@@ -133,6 +140,9 @@ class PipelineBar(QWidget):
             return False
         done = (now.step - before.step) * now.micro_count + now.micro - before.micro
         return done >= now.micro_count
+
+    def _on_document_loaded(self) -> None:
+        discard_drafts(self)
 
     def _on_document_changed(self, _old: Project, new: Project) -> None:
         self.show_project(new)

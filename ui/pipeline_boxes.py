@@ -10,13 +10,13 @@ from app.translate import format_count, format_number, tr
 from engine.datasets import DATASETS
 from engine.experiment import Experiment
 from engine.gradients import GRADIENT_METHODS, Backpropagation, NoGradient, make_gradient_method
-from engine.optimizers import OPTIMIZERS, SGD, NoOptimizer, learning_rate
+from engine.optimizers import OPTIMIZERS, SGD, NoOptimizer, descent_label, learning_rate
 from engine.program import Phase, Program
 from engine.setting import SettingValue
 from engine.snapshot import Snapshot
 from ui.batch_box import BatchBox
 from ui.edits import choose_data, choose_method, choose_optimizer, set_batch_size, set_optimizer
-from ui.forms import ChoiceBox
+from ui.forms import ChoiceBox, show_tool_tip
 from ui.icons import pixmap
 from ui.number_edit import NumberEdit, number_text
 from ui.pipeline_parts import Box, FittingText, Pill, ValueLabel, settings_button
@@ -73,7 +73,7 @@ class EvaluateBox(Box):
 
     def __init__(self) -> None:
         super().__init__(tr("Evaluate"))
-        self.loss = ValueLabel("L = 0.00000", number_font(-1, bold=True))
+        self.loss = ValueLabel(tr("L = {loss}", loss="0.00000"), number_font(-1, bold=True))
         self.forward = Pill("forward", "on_forward")
         self.forward.show_texts(tr("2 Forward ▶"))
         self.compare = Pill("forward", "on_forward")
@@ -86,14 +86,12 @@ class EvaluateBox(Box):
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show the batch's loss; gray once the weights have moved on."""
         if snapshot is None or snapshot.loss is None:
-            self.loss.show_value(tr("L = {loss}", loss="—"), is_stale=True)
-            self.loss.setToolTip(tr("The loss of the batch: known after phase 3"))
+            self.loss.show_value(tr("L = {loss}", loss="—"), tr("The loss of the batch: known after phase 3"), True)
             return
         is_stale = snapshot.loss_step != snapshot.step
-        self.loss.show_value(tr("L = {loss}", loss=format_number(snapshot.loss)), is_stale)
-        self.loss.setToolTip(
-            tr("The loss of the last batch, before the weights changed") if is_stale else tr("The loss of this batch")
-        )
+        moved, present = tr("The loss of the last batch, before the weights changed"), tr("The loss of this batch")
+        text = tr("L = {loss}", loss=format_number(snapshot.loss))
+        self.loss.show_value(text, moved if is_stale else present, is_stale)
 
     def show_phase(self, phase: Phase | None) -> None:
         """Show whether the run is in phase 2 or 3."""
@@ -112,7 +110,7 @@ class MethodBox(Box):
         self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in GRADIENT_METHODS.items()])
         self.kind.setObjectName("method")
         self.kind.setAccessibleName(tr("Gradient method"))
-        self.cost = ValueLabel("≈ 9.9k fwd", ui_font(-2))
+        self.cost = ValueLabel(tr("≈ {total} fwd", total="9.9k"), ui_font(-2))
         self.cost.setProperty("role", "dim")
         self.backward = Pill("backward", "on_backward")
         button = settings_button(tr("Settings of the gradient method"))
@@ -132,16 +130,16 @@ class MethodBox(Box):
         if program is None:
             self.cost.show_value("")
             is_called = not isinstance(method, NoGradient)
-            self.backward.show_texts(tr("4 {words}", words=tr(method.label) if is_called else tr("not called")))
+            self.backward.show_texts(tr("4 · {words}", words=tr(method.label) if is_called else tr("not called")))
             return
         words = tr(method.phase_label(program))
-        mark = "4 ◀ {words}" if isinstance(method, Backpropagation) else "4 {words}"
+        mark = "4 ◀ {words}" if isinstance(method, Backpropagation) else "4 · {words}"
         lengths = (words, words.partition(", ")[0], words.partition(" — ")[0])
-        self.backward.show_texts(*(tr(mark, words=words) for words in lengths))
+        self.backward.show_texts(*(tr(mark, words=words) for words in lengths), tr("4 Gradient"))
         passes = round(method.cost(program, program.rows).forward_passes)
         counts = {"total": format_count(1 + passes), "passes": format_count(passes)}
-        self.cost.show_value(tr("≈ {total} fwd", total=_short_count(1 + passes)))
-        self.cost.setToolTip(tr("A step costs about {total} forward passes: one in phase 2, {passes} for g", **counts))
+        words = tr("A step costs about {total} forward passes: one in phase 2, {passes} for g", **counts)
+        self.cost.show_value(tr("≈ {total} fwd", total=_short_count(1 + passes)), words)
 
     def show_phase(self, phase: Phase | None) -> None:
         """Show whether the run is in phase 4."""
@@ -159,6 +157,7 @@ class OptimizerBox(Box):
     def __init__(self, document: Document) -> None:
         super().__init__(tr("Optimizer"), "update", "update")
         self._document = document
+        self._shown_kind = ""
         self.kind = ChoiceBox([(key, tr(kind.label)) for key, kind in OPTIMIZERS.items()])
         self.kind.setObjectName("optimizer")
         self.kind.setAccessibleName(tr("Optimizer"))
@@ -182,12 +181,17 @@ class OptimizerBox(Box):
         self.rate.refused.connect(self._on_rate_refused)
         button.clicked.connect(self.settings_requested)
 
-    def show_experiment(self, experiment: Experiment) -> None:
+    def show_experiment(self, experiment: Experiment, train_rows: int) -> None:
         """Show the optimizer, its learning rate, and what it does with what the gradient method gives it."""
         kind = OPTIMIZERS[experiment.optimizer.kind]
-        self.kind.setItemText(self.kind.findData(SGD.name), _descent_words(experiment.batch_size))
+        label = descent_label(experiment.batch_size or train_rows, train_rows)
+        self.kind.setItemText(self.kind.findData(SGD.name), tr(label))
         self.kind.show_value(experiment.optimizer.kind)
         self.kind.setToolTip(_tool_tip(self.kind.currentText(), kind.summary))
+        if experiment.optimizer.kind != self._shown_kind:
+            # What is typed was meant for the other optimizer, and hiding the field would commit it to this one.
+            self.rate.discard_draft()
+            self._shown_kind = experiment.optimizer.kind
         rate = experiment.optimizer.settings.get("learning_rate")
         self._eta.setVisible(rate is not None)
         self.rate.setVisible(rate is not None)
@@ -218,7 +222,7 @@ class OptimizerBox(Box):
 
     def _on_rate_refused(self, reason: str) -> None:
         value = number_text(self.rate.value() or 0.0)
-        self.rate.setToolTip(reason or tr("Learning rate η = {value}: how far one step goes", value=value))
+        show_tool_tip(self.rate, reason or tr("Learning rate η = {value}: how far one step goes", value=value))
 
 
 class WeightsBox(Box):
@@ -229,6 +233,7 @@ class WeightsBox(Box):
         self.count = ValueLabel("99 999", number_font(-1))
         self.count.setProperty("role", "dim")
         self.words = FittingText(-2)
+        self._lock_look: tuple[str, str] = ("", "")
         self._lock = QLabel()
         self._lock.setFixedWidth(18)
         self.top.addStretch(1)
@@ -239,18 +244,24 @@ class WeightsBox(Box):
         self.setToolTip(tip)
         self.setAccessibleName(tip)
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Show the lock and since when it is closed."""
-        is_open = snapshot is not None and snapshot.phase is Phase.UPDATE
+    def show_snapshot(self, snapshot: Snapshot | None, *, is_flying: bool = False) -> None:
+        """Show the lock, and since when it is closed; while whole steps fly by, only that it opens in each."""
+        has_changed = snapshot is not None and snapshot.update_step == snapshot.step - 1
+        is_open = has_changed and not is_flying and snapshot is not None and snapshot.phase is Phase.UPDATE
         colors = current().colors
-        self._lock.setPixmap(pixmap("lock-open" if is_open else "lock", colors.update if is_open else colors.text, 17))
+        look = ("lock-open", colors.update) if is_open else ("lock", colors.text)
+        if look != self._lock_look:
+            self._lock_look = look
+            self._lock.setPixmap(pixmap(*look, 17))
         if snapshot is None:
             self.count.show_value("")
             self.words.show_texts(tr("no network yet"))
             return
         self.count.show_value(format_count(snapshot.program.parameter_count))
-        step = format_count(snapshot.step)
-        if is_open:
+        step = format_count(snapshot.step if snapshot.update_step is None else snapshot.update_step + 1)
+        if is_flying and has_changed:
+            self.words.show_texts(tr("change once a step"), tr("changing"))
+        elif is_open:
             self.words.show_texts(tr("changed in step {step}", step=step), tr("changed in {step}", step=step))
         elif snapshot.step == 0:
             self.words.show_texts(tr("locked since the start"), tr("locked"))
@@ -271,8 +282,3 @@ def _short_count(count: int) -> str:
     return f"{count / 1000:.1f}k" if count < 9_950 else f"{count / 1000:.0f}k"
 
 
-def _descent_words(batch_size: int | None) -> str:
-    """Name the one rule w ← w − η g by its batch, as people do."""
-    if batch_size is None:
-        return tr("Gradient descent")
-    return tr("SGD") if batch_size == 1 else tr("Minibatch SGD")

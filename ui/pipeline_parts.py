@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.errors import guarded
+from ui.forms import show_tool_tip
 from ui.icons import show_icon
 from ui.theme import current, ui_font
 
@@ -26,6 +25,7 @@ class FittingText(QWidget):
         self._texts: tuple[str, ...] = ("",)
         self._margin = 0
         self._may_be_bold = False
+        self._fitted: tuple[int, str, int] | None = None
         self.setFixedHeight(PILL_HEIGHT)
         self.setMinimumWidth(24)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,13 +34,14 @@ class FittingText(QWidget):
         """Show one of these texts, longest first."""
         if texts != self._texts:
             self._texts = texts
+            self._fitted = None
             self.setAccessibleName(texts[0])
-            self.setToolTip(texts[0])
+            show_tool_tip(self, texts[0])
             self.update()
 
     def text(self) -> str:
         """Give the text that is painted at the present width."""
-        return self._fit()[0]
+        return self._fitting()[0]
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -48,10 +49,16 @@ class FittingText(QWidget):
         self._paint_text(QPainter(self), current().colors.text, Qt.AlignmentFlag.AlignLeft)
 
     def _paint_text(self, painter: QPainter, color: str, align: Qt.AlignmentFlag, bold: bool = False) -> None:
-        text, size_delta = self._fit()
+        text, size_delta = self._fitting()
         painter.setPen(QColor(color))
         painter.setFont(ui_font(size_delta, bold=bold))
         painter.drawText(self.rect(), align | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _fitting(self) -> tuple[str, int]:
+        """Give the text for the present width, and its size; measured anew for another width or text."""
+        if self._fitted is None or self._fitted[0] != self.width():
+            self._fitted = self.width(), *self._fit()
+        return self._fitted[1:]
 
     def _fit(self) -> tuple[str, int]:
         """Choose a text and its size; a text is set one size smaller before a shorter one is taken."""
@@ -78,13 +85,15 @@ class Pill(FittingText):
 
     def show_active(self, is_active: bool) -> None:
         """Show whether the run is in this phase."""
-        self._is_active = is_active
-        self.update()
+        if is_active != self._is_active:
+            self._is_active = is_active
+            self.update()
 
     def show_warning(self, is_warning: bool) -> None:
         """Show whether this phase has nothing to work with."""
-        self._is_warning = is_warning
-        self.update()
+        if is_warning != self._is_warning:
+            self._is_warning = is_warning
+            self.update()
 
     @property
     def is_active(self) -> bool:
@@ -94,14 +103,14 @@ class Pill(FittingText):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the pill and its text."""
-        colors = asdict(current().colors)
+        colors = current().colors
         fill, words = self._roles if self.is_active else ("fill", "warning" if self._is_warning else "text")
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors[fill]))
+        painter.setBrush(QColor(getattr(colors, fill)))
         painter.drawRoundedRect(QRectF(self.rect()), PILL_HEIGHT / 2, PILL_HEIGHT / 2)
-        self._paint_text(painter, colors[words], Qt.AlignmentFlag.AlignHCenter, self.is_active)
+        self._paint_text(painter, getattr(colors, words), Qt.AlignmentFlag.AlignHCenter, self.is_active)
 
 
 class Box(QWidget):
@@ -114,33 +123,37 @@ class Box(QWidget):
         self._is_slot = role in {"backward", "update"}
         self._extras: tuple[QWidget, ...] = ()
         self.caption = QLabel(caption.upper())
+        self.setToolTip(caption)
+        self.setAccessibleName(caption)
         self.top = QHBoxLayout()
         self.top.setSpacing(5)
         self.top.addWidget(self.caption)
         self.bottom = QHBoxLayout()
         self.bottom.setSpacing(6)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 8, 6)
-        column.setSpacing(3)
-        column.addLayout(self.top)
-        column.addLayout(self.bottom)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 5, 8, 6)
+        self._column.setSpacing(3)
+        self._column.addLayout(self.top)
+        self._column.addLayout(self.bottom)
         self.show_theme()
 
     def show_caption(self, words: str) -> None:
         """Show a longer or shorter caption."""
         self.caption.setText(words.upper())
 
-    def show_extras(self, are_shown: bool) -> None:
-        """Show or leave out what can be missed where there is little room."""
+    def show_words(self, has_caption: bool, has_extras: bool) -> None:
+        """Show or leave out the caption and what else can be missed where there is little room."""
+        self.caption.setVisible(has_caption)
         for extra in self._extras:
-            extra.setVisible(are_shown)
+            extra.setVisible(has_extras)
+        self._column.activate()
 
     def show_theme(self) -> None:
         """Take over the theme's colors."""
         font = ui_font(-3, bold=True)
         self.caption.setFont(font)
         palette = self.caption.palette()
-        palette.setColor(self.caption.foregroundRole(), QColor(asdict(current().colors)[self._caption_role]))
+        palette.setColor(self.caption.foregroundRole(), QColor(getattr(current().colors, self._caption_role)))
         self.caption.setPalette(palette)
         self.update()
 
@@ -151,7 +164,7 @@ class Box(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = 1.6 if self._is_slot else 1.0
-        painter.setPen(QPen(QColor(asdict(colors)[self._role]), width))
+        painter.setPen(QPen(QColor(getattr(colors, self._role)), width))
         painter.setBrush(QColor(colors.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
 
@@ -165,10 +178,11 @@ class ValueLabel(QLabel):
         self.setFixedWidth(QFontMetrics(font).horizontalAdvance(widest) + 2)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def show_value(self, text: str, is_stale: bool = False) -> None:
-        """Show a value; a stale one is gray."""
+    def show_value(self, text: str, words: str = "", is_stale: bool = False) -> None:
+        """Show a value with its tooltip; a stale one is gray."""
         self.setText(text)
         self.setEnabled(not is_stale)
+        show_tool_tip(self, words)
 
 
 def settings_button(words: str) -> QToolButton:

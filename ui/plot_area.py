@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.translate import tr
@@ -28,8 +28,6 @@ class Deck(Protocol):
 
 class PlotArea(QWidget):
     """Holds the deck of plots, from when it is loaded; until then it keeps what there is to show."""
-
-    loaded = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +66,6 @@ class PlotArea(QWidget):
         if self._keys:
             self._deck.show_panels(self._keys)
         self._deck.show_snapshot(self._snapshot)
-        self.loaded.emit()
 
     def show_panels(self, keys: tuple[str, ...]) -> None:
         """Say which plots are wanted, in order."""

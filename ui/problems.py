@@ -13,6 +13,7 @@ from engine.compiler import Compilation
 from engine.ops.base import Fix
 from engine.problem import Problem
 from ui.edits import change_graph, node_words
+from ui.forms import words_label
 
 
 class ProblemsPanel(QScrollArea):
@@ -54,9 +55,9 @@ class ProblemsPanel(QScrollArea):
         column.setSpacing(8)
         if compilation.program is not None:
             words = tr("The network can run.") if titled else tr("No problems: the network can run.")
-            column.addWidget(_state_label(words, "dim"))
+            column.addWidget(words_label(words))
         else:
-            column.addWidget(_state_label(tr("The network cannot run yet:"), ""))
+            column.addWidget(words_label(tr("The network cannot run yet:"), role=""))
         for problem, title in titled:
             card = ProblemCard(problem, title)
             card.node_requested.connect(self.node_requested)
@@ -91,8 +92,7 @@ class ProblemCard(QFrame):
         mark.setProperty("role", role)
         mark.setAccessibleName(tr("Warning") if problem.is_warning else tr("Error"))
         sentence = tr(problem.words)
-        words = QLabel(sentence[:1].upper() + sentence[1:])
-        words.setWordWrap(True)
+        words = words_label(sentence[:1].upper() + sentence[1:], role="")
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 10)
         grid.setHorizontalSpacing(8)
@@ -101,7 +101,7 @@ class ProblemCard(QFrame):
         grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         row = 0
         if problem.node is not None:
-            name = QPushButton(title)
+            name = QPushButton(title.replace("&", "&&"))
             name.setProperty("role", "link")
             name.setStyleSheet("QPushButton { padding: 0 2px; }")
             name.setToolTip(tr("Show this node"))
@@ -112,7 +112,7 @@ class ProblemCard(QFrame):
         grid.addWidget(words, row, 1)
         if problem.fix is not None:
             fix = problem.fix
-            button = QPushButton(tr(fix.words))
+            button = QPushButton(tr(fix.words).replace("&", "&&"))
             button.clicked.connect(lambda: self.fix_requested.emit(fix))
             grid.addWidget(button, row + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
@@ -128,10 +128,3 @@ class ProblemCard(QFrame):
     def _on_name_clicked(self) -> None:
         if self._node is not None:
             self.node_requested.emit(self._node)
-
-
-def _state_label(words: str, role: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label

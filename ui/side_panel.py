@@ -29,6 +29,7 @@ class SidePanel(QTabWidget):
         self.addTab(self.problems, tr("Problems"))
         self.addTab(self.outline, tr("Outline"))
         self.setDocumentMode(True)
+        self.setAccessibleName(tr("Settings, problems and outline"))
         self.problems.node_requested.connect(self.node_requested)
         self.outline.node_requested.connect(self.node_requested)
         self.problems.count_changed.connect(self._on_problems_count_changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
@@ -66,6 +66,7 @@ class _Words(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._is_problem = False
+        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def show_words(self, words: str, is_problem: bool) -> None:
         self._is_problem = is_problem

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSlider
 from app.runner import Runner
 from app.translate import format_count, format_number, tr
 from engine.snapshot import Snapshot
+from ui.forms import show_tool_tip
 from ui.icons import show_icon
 from ui.theme import number_font, ui_font
 
@@ -20,7 +21,10 @@ NARROW = 950
 """Below this width, in px, the texts are shorter."""
 TIGHT = 870
 """Below this width, in px, the speed is told by the slider's tooltip alone."""
-NARROWEST = 760
+NARROWEST = 720
+
+_SLIDER = 116
+_SHORT_SLIDER = 96
 
 SPEEDS: tuple[float | None, ...] = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
 """The stops of the slider in micro-steps a second; None is as fast as possible."""
@@ -55,7 +59,7 @@ class Transport(QWidget):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(116)
+        self.speed.setFixedWidth(_SLIDER)
         self.speed.setAccessibleName(tr("Speed"))
         self._speed_caption = QLabel(tr("Speed"))
         self._speed_caption.setProperty("role", "dim")
@@ -68,6 +72,7 @@ class Transport(QWidget):
         self.losses = _Counter(
             number_font(bold=True), tr("train {train} test {test}", train="0.000000", test="0.000000")
         )
+        self.losses.setToolTip(tr("The loss over all training rows and over all test rows"))
         self._lay_out()
         self.speed.actionTriggered.connect(self._on_speed_action_triggered)
         runner.state_changed.connect(self._on_runner_state_changed)
@@ -103,7 +108,6 @@ class Transport(QWidget):
         self.place.setText(tr("step {step} · epoch {epoch}", step=step, epoch=epoch))
         train, test = _loss_text(snapshot.train_loss), _loss_text(snapshot.test_loss)
         self.losses.setText(tr("train {train} test {test}", train=train, test=test))
-        self.losses.setToolTip(tr("The loss over all training rows and over all test rows"))
         self.micro_step.show_next(tr(snapshot.next.words))
 
     def minimumSizeHint(self) -> QSize:
@@ -114,11 +118,15 @@ class Transport(QWidget):
         """Shorten the texts where there is little room."""
         is_narrow = self.width() < NARROW
         self._speed_caption.setVisible(not is_narrow)
-        self.speed_label.setVisible(self.width() >= TIGHT)
+        is_tight = self.width() < TIGHT
+        self.speed_label.setVisible(not is_tight)
+        self.speed.setFixedWidth(_SHORT_SLIDER if is_tight else _SLIDER)
         self.micro_step.show_words(tr("Micro") if is_narrow else tr("Micro-step"), "micro-step")
         super().resizeEvent(event)
 
     def _lay_out(self) -> None:
+        for button in (self.reset, self.previous):
+            button.setStyleSheet("QPushButton { padding: 5px 9px; }")
         self.step.show_words(tr("Step"), "step")
         self.micro_step.show_words(tr("Micro-step"), "micro-step")
         widths = []
@@ -188,14 +196,15 @@ class ActionButton(QPushButton):
 
     def show_next(self, words: str) -> None:
         """Show in the tooltip what it will do next."""
-        self._next = words
-        self._on_action_changed()
+        if words != self._next:
+            self._next = words
+            self._on_action_changed()
 
     def _on_action_changed(self) -> None:
         self.setEnabled(self._action.isEnabled())
         self.setAccessibleName(self._action.text().replace("&", ""))
         tip = self._action.toolTip()
-        self.setToolTip(tr("{action}\nNext: {words}", action=tip, words=self._next) if self._next else tip)
+        show_tool_tip(self, tr("{action}\nNext: {words}", action=tip, words=self._next) if self._next else tip)
 
 
 class _Counter(QLabel):

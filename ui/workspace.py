@@ -28,6 +28,7 @@ class Workspace(QWidget):
         self._palette = palette
         self._side = side
         self._width_class = ""
+        self._wants_side = True
         self._upper = _splitter(Qt.Orientation.Horizontal, canvas, side)
         self._upper.setStretchFactor(0, 1)
         self._right = _splitter(Qt.Orientation.Vertical, self._upper, plots)
@@ -41,6 +42,11 @@ class Workspace(QWidget):
         column.addWidget(pipeline)
         column.addWidget(self._body, 1)
 
+    def show_side(self, is_wanted: bool) -> None:
+        """Show or hide the side panel as a person wants it, at this width and all others."""
+        self._wants_side = is_wanted
+        self._side.setVisible(is_wanted)
+
     def fit_width(self) -> bool:
         """Give each part the room that it needs at the window's width; True if that is another layout than before."""
         width, height = self.window().width(), self.window().height()
@@ -49,7 +55,7 @@ class Workspace(QWidget):
             return False
         self._width_class = name
         self._palette.set_compact(name != "wide")
-        self._side.setVisible(name != "narrow")
+        self._side.setVisible(self._wants_side and name != "narrow")
         left, right = (190, 320) if name == "wide" else (60, 286)
         plots = 240 if height > HIGH else 190
         self._body.setSizes([left, width - left])
@@ -58,8 +64,9 @@ class Workspace(QWidget):
         return True
 
     def reset(self) -> None:
-        """Forget how a person has moved the borders."""
+        """Forget how a person has moved the borders, and what was hidden."""
         self._width_class = ""
+        self._wants_side = True
         self.fit_width()
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
@@ -17,13 +17,13 @@ from engine.gradients import GRADIENT_METHODS
 from engine.optimizers import OPTIMIZERS
 from engine.program import Phase
 from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
+from tests.ui.gestures import choose
 from ui.edits import change_graph, choose_data, choose_method, choose_optimizer, set_batch_size
-from ui.forms import ChoiceBox
-from ui.pipeline import HEIGHT, NARROWEST, WIDE, PipelineBar
+from ui.pipeline import HEIGHT, NARROWEST, TIGHT, WIDE, PipelineBar
 from ui.pipeline_parts import Pill
 from ui.theme import install_theme
 
-WIDTHS = (NARROWEST, 1280, 1440, 1920)
+WIDTHS = (NARROWEST, TIGHT, 1280, WIDE, 1440, 1920)
 
 
 class Bench:
@@ -72,15 +72,6 @@ def bench(qtbot: QtBot, qapp: QApplication) -> Bench:
     return Bench(qtbot)
 
 
-def choose(box: ChoiceBox, value: object) -> None:
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    while box.value() != value:
-        before = box.value()
-        QTest.keyClick(box, Qt.Key.Key_Down)
-        assert box.value() != before
-
-
 def commit(field: QWidget, text: str) -> None:
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -93,7 +84,7 @@ def test_it_shows_what_stands_in_the_slots(bench: Bench) -> None:
     shown = (bar.data.kind.value(), bar.data.batch.value(), bar.method.kind.value(), bar.optimizer.kind.value())
     assert shown == ("moons", 32, "backpropagation", "sgd")
     assert bar.optimizer.rate.value() == 0.1
-    assert bar.data.sample.text() == "1 Sample — 32 of 240 rows"
+    assert bar.data.sample.text() == "1 Sample — draws 32 of 240 rows"
     assert bar.weights.count.text() == "17"
     assert bench.document.undo_stack.count() == 0
 
@@ -125,7 +116,7 @@ def test_data_and_batch_are_edited_in_place(bench: Bench) -> None:
     choose(bench.bar.data.kind, "xor")
     commit(bench.bar.data.batch, "5")
     assert (bench.experiment.data.kind, bench.experiment.batch_size) == ("xor", 5)
-    assert bench.bar.data.sample.text() == "1 Sample — 5 of 160 rows"
+    assert bench.bar.data.sample.text() == "1 Sample — draws 5 of 160 rows"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +138,7 @@ def test_backward_says_that_it_changes_no_weight_and_what_it_costs(bench: Bench)
     assert bench.bar.method.backward.text() == "4 ◀ Backward — computes g, changes no weight"
     assert bench.bar.method.cost.text() == "≈ 3 fwd"
     choose_method(bench.document, "finite-differences")
-    assert bench.bar.method.backward.text().startswith("4 34 nudged forward passes")
+    assert bench.bar.method.backward.text().startswith("4 · 34 nudged forward passes")
     assert "◀" not in bench.bar.method.backward.text()
     assert bench.bar.method.cost.text() == "≈ 35 fwd"
 
@@ -246,8 +237,7 @@ def test_nothing_is_clipped_and_nothing_overlaps(bench: Bench, width: int) -> No
         for label in bench.bar.findChildren(QLabel):
             if label.isVisible() and label.text():
                 assert QFontMetrics(label.font()).horizontalAdvance(label.text()) <= label.width(), label.text()
-        if width >= 1280:
-            assert not [pill.text() for pill in bench.pills.values() if pill.text().endswith("…")]
+        assert not [pill.text() for pill in bench.pills.values() if pill.text().endswith("…")]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -269,6 +259,23 @@ def test_nothing_moves_while_values_change(bench: Bench, width: int) -> None:
     choose_method(bench.document, "finite-differences")
     QApplication.sendPostedEvents()
     assert places() == before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_choice_and_every_field_has_room_in_its_box(bench: Bench, width: int) -> None:
+    bench.bar.resize(width, HEIGHT)
+    bar = bench.bar
+    for box in (bar.data.kind, bar.method.kind, bar.optimizer.kind):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
+        widths = {box.itemText(k): box.fontMetrics().horizontalAdvance(box.itemText(k)) for k in range(box.count())}
+        assert {words: needed for words, needed in widths.items() if needed > room} == {}
+    for frame in boxes(bar):
+        for part in frame.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if part.isVisible():
+                assert frame.rect().adjusted(1, 1, -1, -1).contains(part.geometry()), part
 
 
 def test_captions_are_written_out_where_there_is_room(bench: Bench) -> None:

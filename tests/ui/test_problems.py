@@ -91,10 +91,10 @@ def test_errors_stand_above_warnings_with_their_nodes(bench: Bench) -> None:
 def test_a_fix_is_one_undo_step_and_takes_the_problem_away(bench: Bench) -> None:
     bench.change(bench.graph.set(B, {"units": 3}))
     steps = bench.document.undo_stack.count()
-    QTest.mouseClick(bench.button("Set its units to 1"), LEFT)
+    QTest.mouseClick(bench.button("Set the units of B to 1"), LEFT)
     assert bench.graph.node(B).settings["units"] == 1
     assert bench.document.undo_stack.count() == steps + 1
-    assert bench.document.undo_stack.undoText() == "Set its units to 1"
+    assert bench.document.undo_stack.undoText() == "Set the units of B to 1"
     assert bench.panel.count == 1
     bench.document.undo_stack.undo()
     assert bench.panel.count == 2

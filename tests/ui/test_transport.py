@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
@@ -14,6 +14,8 @@ from app.project import Project
 from app.runner import Runner
 from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
 from ui.edits import change_graph
+from ui.main_window import MainWindow
+from ui.pipeline import NARROWEST as PIPELINE_NARROWEST
 from ui.theme import install_theme
 from ui.transport import HEIGHT, NARROW, NARROWEST, SPEEDS, TIGHT, Transport, speed_words
 
@@ -38,6 +40,20 @@ class Bench:
         qtbot.addWidget(self.transport)
         with qtbot.waitExposed(self.transport):
             self.transport.show()
+
+
+class ToolTipChanges(QObject):
+    """Counts how often a widget's tooltip is set."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count and let pass."""
+        self.count += event.type() == QEvent.Type.ToolTipChange
+        return False
 
 
 @pytest.fixture
@@ -159,3 +175,23 @@ def test_nothing_is_clipped(bench: Bench, width: int) -> None:
     for one, next_ in zip(row, row[1:], strict=False):
         assert one.geometry().right() < next_.geometry().left()
     assert t.losses.geometry().right() < width
+    assert t.reset.x() >= 0
+    for counter in (t.place, t.losses):
+        assert QFontMetrics(counter.font()).horizontalAdvance(counter.text()) <= counter.width()
+
+
+def test_the_window_may_be_as_narrow_as_the_transport_and_the_pipeline_allow(window: MainWindow) -> None:
+    window.setMinimumSize(1040, 640)
+    window.resize(1040, 640)
+    window.files.open_example("two-moons")
+    assert window.transport.width() >= NARROWEST
+    assert window.pipeline.width() >= PIPELINE_NARROWEST
+
+
+def test_the_same_next_micro_step_is_not_told_anew(bench: Bench) -> None:
+    changes = ToolTipChanges(bench.transport.micro_step)
+    for _ in range(3):
+        bench.transport.show_snapshot(bench.runner.snapshot)
+    assert changes.count == 0
+    bench.runner.micro_step()
+    assert changes.count == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -32,6 +32,10 @@ PORT_INSET = 9.0
 PAD = 12.0
 MAX_TITLE_WIDTH = 216.0
 IMAGE_SIDE = 64.0
+LABEL_LEFT = PORT_INSET + 11.0
+LABEL_GAP = 8.0
+NUMBER_WIDTH = 86.0
+"""The room of a loss, with the rows that it is the mean of below it."""
 REASON_SIZE = QSizeF(208.0, 46.0)
 
 
@@ -89,6 +93,18 @@ def reason_place(card: Card, words: str) -> QRectF:
     room = QRectF(inside.topLeft(), QSizeF(inside.width(), 1000.0))
     needed = QFontMetricsF(ui_font(-2)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), words)
     return inside if card.kind is CardKind.PLAIN and needed.height() <= inside.height() else below
+
+
+def label_place(card: Card, index: int) -> QRectF:
+    """Give where the words of an input port of a loss card stand, beside the port."""
+    port = tuple(card.inputs.values())[index][0]
+    return QRectF(LABEL_LEFT, port.y() - 9.0, _label_width(card.labels), 18.0)
+
+
+def number_place(card: Card) -> QRectF:
+    """Give where the loss stands on its card, right of the words of the ports."""
+    left = LABEL_LEFT + _label_width(card.labels) + LABEL_GAP
+    return QRectF(left, label_place(card, 0).center().y() - 12.0, card.size.width() - left - PAD, 24.0)
 
 
 def feature_columns(node: Node, dataset: Dataset) -> tuple[str, ...]:
@@ -156,9 +172,7 @@ def _units(card: Card, node: Node, dataset: Dataset) -> Card:
     else:
         side, pitch = 30.0, 36.0
         left = (width - side - pitch) / 2
-        tiles = tuple(
-            QRectF(left + (k % 2) * pitch, HEADER + (k // 2) * pitch, side, side) for k in range(MAX_TILES)
-        )
+        tiles = tuple(QRectF(left + (k % 2) * pitch, HEADER + (k // 2) * pitch, side, side) for k in range(MAX_TILES))
         bottom = HEADER + MAX_TILES / 2 * pitch + 16.0
         ports = (HEADER + MAX_TILES / 4 * pitch,)
     step = (width - 2 * 8.0 + 4.0) / 3
@@ -193,10 +207,11 @@ def _target(card: Card, node: Node, dataset: Dataset) -> Card:
 
 def _loss(card: Card, node: Node, dataset: Dataset) -> Card:
     words = QFontMetricsF(ui_font(0, bold=True))
-    width = _rounded(min(max(176.0, words.horizontalAdvance(card.title) + 2 * PAD), MAX_TITLE_WIDTH))
+    labels = tuple(tr(port.label) for port in node.kind.ports)
+    least = _label_width(labels) + LABEL_LEFT + LABEL_GAP + NUMBER_WIDTH + PAD
+    width = _rounded(max(176.0, least, min(words.horizontalAdvance(card.title) + 2 * PAD, MAX_TITLE_WIDTH)))
     top = HEADER + (30.0 if card.caption else 14.0)
     inputs = {port.name: (QPointF(PORT_INSET, top + k * 26.0),) for k, port in enumerate(node.kind.ports)}
-    labels = tuple(tr(port.label) for port in node.kind.ports)
     size = QSizeF(width, top + 26.0 * (len(inputs) - 1) + 22.0)
     return replace(card, kind=CardKind.LOSS, size=size, inputs=inputs, labels=labels)
 
@@ -212,6 +227,11 @@ def _plain(card: Card, node: Node) -> Card:
     }
     outputs = (QPointF(width - PORT_INSET, middle),) if node.kind.has_output else ()
     return replace(card, size=size, body=body, inputs=inputs, outputs=outputs)
+
+
+def _label_width(labels: Sequence[str]) -> float:
+    words = QFontMetricsF(ui_font(-2))
+    return max((words.horizontalAdvance(label) for label in labels), default=0.0) + 2.0
 
 
 def _tile_size(count: int) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from ui.canvas.card import BODY_INSET, PAD, Card, CardKind
+from ui.canvas.card import BODY_INSET, HEADER, PAD, PORT_INSET, Card, CardKind, label_place, number_place
 from ui.canvas.geometry import PORT_RADIUS
 from ui.canvas.stage import Chip
 from ui.colors import Colors
@@ -15,7 +15,9 @@ from ui.theme import number_font, ui_font
 
 CORNER = 9.0
 TEXT_ZOOM = 0.6
-"""Words are shown from this zoom on."""
+"""Words are shown from this zoom on; below it, the title alone."""
+_SMALL_TITLE_PX = (12.0, 11.0, 10.0)
+"""How high a title then is on the screen: the first that fits."""
 _TILE_CORNER = 4.0
 _LINE = Qt.TextFlag.TextSingleLine
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -66,9 +68,7 @@ class CardPainter:
         self._border, self._hover = QPen(QColor(colors.border), 1.2), QPen(QColor(colors.border_strong), 1.2)
         self._accent = QPen(QColor(colors.accent), 2.0)
         self._port = QPen(QColor(colors.forward), 2.0)
-        self._frames = {
-            role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")
-        }
+        self._frames = {role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")}
         self._no_pen = QPen(Qt.PenStyle.NoPen)
 
     def paint(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
@@ -80,6 +80,8 @@ class CardPainter:
         if zoom >= TEXT_ZOOM:
             self._draw_words(painter, card, look)
             self._draw_chips(painter, card, look)
+        else:
+            self._draw_title(painter, card, zoom)
         self._draw_ports(painter, card, look)
 
     def _draw_outline(self, painter: QPainter, card: Card, look: Look) -> None:
@@ -125,6 +127,18 @@ class CardPainter:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
 
+    def _draw_title(self, painter: QPainter, card: Card, zoom: float) -> None:
+        """Write the title about as large on the screen as elsewhere: above the tiles, else in the middle."""
+        inset = 3.0 if card.tiles else PORT_INSET + PORT_RADIUS
+        place = QRectF(inset, 0.0, card.size.width() - 2 * inset, HEADER if card.tiles else card.size.height())
+        font, title = QFont(self.title_font), ""
+        for height in _SMALL_TITLE_PX:
+            font.setPixelSize(round(height / zoom))
+            title = QFontMetricsF(font).elidedText(card.title, Qt.TextElideMode.ElideRight, place.width())
+            if title == card.title:
+                break
+        self._write(painter, place, title, font, self._text, _CENTER)
+
     def _draw_words(self, painter: QPainter, card: Card, look: Look) -> None:
         width = card.size.width()
         title = self._title_metrics.elidedText(card.title, Qt.TextElideMode.ElideRight, width - 2 * PAD)
@@ -159,10 +173,9 @@ class CardPainter:
         self._write(painter, place, card.body, self.word_font, self._dim)
 
     def _draw_loss(self, painter: QPainter, card: Card, look: Look) -> None:
-        for (port,), label in zip(card.inputs.values(), card.labels, strict=True):
-            self._write(painter, QRectF(port.x() + 11.0, port.y() - 9.0, 70.0, 18.0), label, self.small_font, self._dim)
-        first = next(iter(card.inputs.values()))[0]
-        number = QRectF(70.0, first.y() - 12.0, card.size.width() - 70.0 - PAD, 24.0)
+        for index, label in enumerate(card.labels):
+            self._write(painter, label_place(card, index), label, self.small_font, self._dim)
+        number = number_place(card)
         color = self._colors.dim if look.is_stale else self._colors.update_fg
         self._write(painter, number, look.number, self.number_font, QPen(QColor(color)), _RIGHT)
         self._write(painter, number.translated(0.0, 22.0), look.number_note, self.small_font, self._dim, _RIGHT)
@@ -249,5 +262,3 @@ def _corners(rect: QRectF) -> QPainterPath:
     path.addRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
     path.addRoundedRect(rect, _TILE_CORNER, _TILE_CORNER)
     return path
-
-

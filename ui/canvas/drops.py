@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QDropEvent
 
+from app.files import SUFFIX
 from engine.ops import OPS
 from ui.mime import OP_MIME
 
@@ -22,3 +23,9 @@ def welcome(event: QDropEvent) -> bool:
         return True
     event.ignore()
     return False
+
+
+def dropped_path(event: QDropEvent) -> str:
+    """Give the path of a file of ours among what is dropped, empty if there is none."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls()]
+    return next((path for path in paths if path.endswith(SUFFIX)), "")

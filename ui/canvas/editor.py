@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 
 from app.document import Document
 from app.project import Project
@@ -22,6 +22,14 @@ from ui.canvas.operations import (
     without,
 )
 from ui.canvas.scene import CanvasScene
+
+NUDGES = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+"""Where the arrow keys move the selection."""
 
 
 class Editor:

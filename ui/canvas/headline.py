@@ -70,11 +70,11 @@ class Headline(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self._theme.colors.border), 1.0))
-        painter.setBrush(QColor(self._theme.colors.panel))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._theme.colors.border), 1.0))
+            painter.setBrush(QColor(self._theme.colors.panel))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
 
 
 def _problem_words(problem: Problem, graph: Graph) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from ui.canvas.geometry import clamp_zoom
@@ -19,7 +19,8 @@ FOLLOW_PAUSE_MS = 4000
 class NavigableView(QGraphicsView):
     """Zooms between 25 % and 300 % and pans; edits nothing."""
 
-    zoom_changed = Signal(float)
+    run_requested = Signal()
+    """Space was pressed and let go without panning: run or pause."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         super().__init__(scene)
@@ -52,7 +53,6 @@ class NavigableView(QGraphicsView):
         zoom = clamp_zoom(zoom)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self._scroll(self.mapFromScene(before) - at)
-        self.zoom_changed.emit(zoom)
 
     def set_view(self, zoom: float, center: QPointF) -> None:
         """Zoom and move so that a scene point is in the middle."""
@@ -115,18 +115,23 @@ class NavigableView(QGraphicsView):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Get ready to pan with Space; it goes on to the window, where it means run or pause."""
+        """Get ready to pan with Space."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space_is_down, self._has_panned = True, False
-        event.ignore()
+        event.setAccepted(event.key() == Qt.Key.Key_Space)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Let Space go; after panning with it, it means nothing else."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self._space_is_down:
             self._space_is_down = False
-            event.setAccepted(self._has_panned)
-            return
-        event.ignore()
+            if not self._has_panned:
+                self.run_requested.emit()
+        event.setAccepted(event.key() == Qt.Key.Key_Space)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Forget Space: its release goes to somebody else."""
+        self._space_is_down = False
+        super().focusOutEvent(event)
 
     def _scroll(self, by: QPoint) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()

@@ -131,6 +131,7 @@ class CanvasScene(QGraphicsScene):
         """Give the selected wires."""
         return tuple(edge for edge, item in self.edges.items() if item.isSelected())
 
+    @guarded
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw the canvas and its dots, wider apart when zoomed out."""
         rect = QRectF(rect)

@@ -26,7 +26,7 @@ from app.translate import tr
 from engine.compiler import Compilation
 from engine.snapshot import Snapshot
 from ui.canvas.drops import dropped_op, welcome
-from ui.canvas.editor import Editor
+from ui.canvas.editor import NUDGES, Editor
 from ui.canvas.geometry import GRID
 from ui.canvas.headline import HEIGHT, Headline
 from ui.canvas.navigation import NavigableView
@@ -35,12 +35,6 @@ from ui.canvas.scene import CanvasScene
 from ui.canvas.wiring import WiringGesture
 from ui.theme import Theme
 
-_NUDGES = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 _EDGE = 8
 """Free space around the headline."""
 
@@ -66,6 +60,7 @@ class CanvasView(NavigableView):
         self._runner = runner
         self._theme = theme
         self._selected: tuple[int, ...] = ()
+        self._is_selecting = False
         self._is_fitted = False
         self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
         self.headline = Headline(theme, self)
@@ -74,7 +69,8 @@ class CanvasView(NavigableView):
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(tr("Canvas"))
+        for widget in (self, self.viewport()):
+            widget.setAccessibleName(tr("Canvas"))
         self._show_colors()
         self.show_compilation(runner.compilation)
         self.show_snapshot(runner.snapshot)
@@ -83,7 +79,7 @@ class CanvasView(NavigableView):
         self._scene.selectionChanged.connect(self._on_scene_selection_changed)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> bool:
-        """Show a moment of the run; tells whether pictures were drawn, which takes much of a frame's time."""
+        """Show a moment of the run; tells whether that took much of a frame's time, in a fast run."""
         has_drawn = self._scene.show_snapshot(snapshot)
         display = self._scene.display
         graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
@@ -91,7 +87,7 @@ class CanvasView(NavigableView):
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
-        return has_drawn
+        return has_drawn and display.is_calm
 
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes."""
@@ -104,12 +100,12 @@ class CanvasView(NavigableView):
     def select(self, ids: Iterable[int]) -> None:
         """Select these nodes and nothing else."""
         wanted = set(ids)
-        self._scene.blockSignals(True)
+        self._is_selecting = True
         for edge in self._scene.edges.values():
             edge.setSelected(False)
         for id_, item in self._scene.nodes.items():
             item.setSelected(id_ in wanted)
-        self._scene.blockSignals(False)
+        self._is_selecting = False
         self._on_scene_selection_changed()
 
     def select_all(self) -> None:
@@ -158,6 +154,8 @@ class CanvasView(NavigableView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin or end a wire at a port; else select, move or pan."""
         experiment = self._document.project.experiment
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._before_move = {}
         if event.button() == Qt.MouseButton.LeftButton and not self._space_is_down:
             train = len(self._scene.dataset.train)
             rows = min(experiment.batch_size or train, train)
@@ -166,7 +164,8 @@ class CanvasView(NavigableView):
         elif self.gesture.is_active and event.button() == Qt.MouseButton.RightButton:
             self.gesture.cancel()
             return
-        self._before_move = self._scene.positions()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._before_move = self._scene.positions()
         super().mousePressEvent(event)
 
     @guarded
@@ -185,7 +184,8 @@ class CanvasView(NavigableView):
             return
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
-            self._editor.commit_move(self._before_move)
+            before, self._before_move = self._before_move, {}
+            self._editor.commit_move(before)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Treat the second press like the first."""
@@ -205,7 +205,7 @@ class CanvasView(NavigableView):
             self.delete_selection()
         elif self._is_nudge(event):
             step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else GRID
-            dx, dy = _NUDGES[Qt.Key(key)]
+            dx, dy = NUDGES[Qt.Key(key)]
             self._editor.nudge(self.selected_nodes(), dx * step, dy * step)
         else:
             super().keyPressEvent(event)
@@ -274,7 +274,7 @@ class CanvasView(NavigableView):
 
     def _is_nudge(self, event: QKeyEvent) -> bool:
         allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        return event.key() in _NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
+        return event.key() in NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
 
     def _show_colors(self) -> None:
         self.setStyleSheet(f"CanvasView {{ background: {self._theme.colors.canvas}; border: none; }}")
@@ -286,7 +286,7 @@ class CanvasView(NavigableView):
         self._on_scene_selection_changed()
 
     def _on_scene_selection_changed(self) -> None:
-        selected = self.selected_nodes()
+        selected = self._selected if self._is_selecting else self.selected_nodes()
         if selected != self._selected:
             self._selected = selected
             self.selection_changed.emit(selected)

@@ -58,12 +58,12 @@ class Frame(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sheet."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = current().colors
-        painter.setPen(QColor(colors.border))
-        painter.setBrush(QColor(colors.canvas))
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 5.0, 5.0)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(colors.border))
+            painter.setBrush(QColor(colors.canvas))
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 5.0, 5.0)
 
 
 class Panel(QWidget):

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout,
 from ui.colors import Colors
 from ui.plots.drawn import Curve, Marks
 from ui.plots.series import MAX_POINTS
-from ui.plots.ticks import Range, Tick, log_ticks, step_ticks, value_ticks
+from ui.plots.ticks import Range, Tick, log_ticks, padded, step_ticks, value_ticks
 from ui.theme import ui_font
 
 AXIS_WIDTH = 44
 AXIS_HEIGHT = 18
 TICK_SPACING = 24
+HALF_LABEL = 8.0
+"""Half the height of a tick's words: pyqtgraph leaves out those that are not wholly inside."""
 MIN_WIDTH = 200
 BEHIND = -1000.0
 """Behind the view box, which pyqtgraph puts at -100."""
@@ -82,7 +84,7 @@ class Chart(QWidget):
         self._crosshair.hide()
         self._box.addItem(self._crosshair, ignoreBounds=True)
         self._box.sigRangeChanged.connect(self._place_ticks)
-        self._box.sigResized.connect(self._place_ticks)
+        self._box.sigResized.connect(self._on_box_resized)
         self._box.sigRangeChangedManually.connect(self._on_box_range_changed_manually)
         self._view.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
         self._view.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
@@ -119,6 +121,11 @@ class Chart(QWidget):
         self._bounds = None
         self._set_following(True)
 
+    def set_name(self, name: str) -> None:
+        """Say to screen readers what this is a plot of."""
+        for widget in (self._view, self._view.viewport()):
+            widget.setAccessibleName(name)
+
     def name_axes(self, across: str, up: str) -> None:
         """Write the axes' names into the corners at their ends."""
         for label, name, words in zip(self._names, (across, up), ("{name} →", "↑ {name}"), strict=True):
@@ -131,7 +138,7 @@ class Chart(QWidget):
         self._box.setAspectLocked(is_square)
 
     def set_bounds(self, x: Range, y: Range) -> None:
-        """Say what following shows."""
+        """Say what following shows. A little more is shown above and below, so that words at the ends are whole."""
         if (x, y) != self._bounds:
             self._bounds = (x, y)
             if self._is_following:
@@ -181,7 +188,9 @@ class Chart(QWidget):
 
     def _show_bounds(self) -> None:
         if self._bounds is not None:
-            self._box.setRange(xRange=self._bounds[0], yRange=self._bounds[1], padding=0.0)
+            across, up = self._bounds
+            room = max(self._box.rect().height() - 2 * HALF_LABEL, HALF_LABEL)
+            self._box.setRange(xRange=across, yRange=padded(up, HALF_LABEL / room), padding=0.0)
 
     def _set_following(self, is_following: bool) -> None:
         if is_following != self._is_following:
@@ -201,6 +210,11 @@ class Chart(QWidget):
         across_name.move(place.right() - across_name.width() - 4, place.bottom() - across_name.height() - 1)
         up_name.move(place.left() + 5, place.top() + 1)
         self.range_changed.emit()
+
+    def _on_box_resized(self) -> None:
+        if self._is_following:
+            self._show_bounds()
+        self._place_ticks()
 
     def _on_box_range_changed_manually(self) -> None:
         self._set_following(False)

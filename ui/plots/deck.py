@@ -22,8 +22,6 @@ CAPACITIES = ((1400, 4), (900, 2), (0, 1))
 class Deck(QWidget):
     """Shows snapshots on the visible panels. A hidden panel is brought up to date when it is shown."""
 
-    keys_changed = Signal()
-    """The user wants other plots, or another order."""
     hovered = Signal(object)
     """The step under the mouse in any plot, or None."""
 
@@ -66,7 +64,6 @@ class Deck(QWidget):
         if wanted != self._keys:
             self._keys = wanted
             self._arrange()
-            self.keys_changed.emit()
 
     def show_snapshot(self, snapshot: Snapshot | None, is_running: bool = False) -> None:
         """Draw a snapshot; None empties the plots. While running, slow plots may pass over some snapshots."""

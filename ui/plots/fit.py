@@ -33,6 +33,7 @@ class ChartView(PredictionView):
         self._asked: tuple[Evaluator, Array] | None = None
         self._train, self._test = dataset.train[:MAX_TRAIN], dataset.test[:MAX_TEST]
         self.chart = Chart(value_ticks)
+        self.chart.set_name(tr("Predictions"))
         self.train_points = self.chart.add_marks("o", POINT_SIZE)
         self.test_points = self.chart.add_marks("o", POINT_SIZE)
         layout = QVBoxLayout(self)

@@ -21,7 +21,7 @@ from ui.plots.drawn import Curve, pen_of
 from ui.plots.export import save_data_as
 from ui.plots.legend import SEPARATOR, Entry
 from ui.plots.series import count_hidden, shown_values, thin
-from ui.plots.ticks import log_bounds, padded, step_bound, value_bounds
+from ui.plots.ticks import log_bounds, step_bound, value_bounds
 
 EVENT_REACH = 0.015
 """How near to an event, as a share of the axis, the mouse shows its words."""
@@ -49,10 +49,12 @@ class HistoryPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
+        self._is_running = False
         self._lines: list[Line] = []
         self._pointed: float | None = None
         self._events: tuple[tuple[int, Message], ...] = ()
         self.chart = Chart()
+        self.chart.set_name(tr(self.label))
         self.frame.plot_layout().addWidget(self.chart, 1)
         self._event_lines = self.chart.add_curve(in_front=False, connect="pairs")
         self._bad_marks = self.chart.add_marks("x", 9.0)
@@ -82,7 +84,7 @@ class HistoryPanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
         """Draw what was recorded up to this snapshot."""
-        self._snapshot = snapshot
+        self._snapshot, self._is_running = snapshot, is_running
         self._refresh()
 
     def show_theme(self, colors: Colors) -> None:
@@ -170,7 +172,7 @@ class HistoryPanel(Panel):
         end = step_bound(max(float(line.steps[-1]) for line in self._lines))
         values = np.concatenate([line.values for line in self._lines])
         span = log_bounds(values) if self.chart.is_log else value_bounds(values)
-        self.chart.set_bounds((-MARGIN * end, (1.0 + MARGIN) * end), padded(span or (0.0, 1.0), 2.0 * MARGIN))
+        self.chart.set_bounds((-MARGIN * end, (1.0 + MARGIN) * end), span or (0.0, 1.0))
 
     def _mark(self, curves: Curves) -> None:
         """Draw a vertical line for each event, and ✖ near the top where a series is not finite."""

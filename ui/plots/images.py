@@ -56,16 +56,16 @@ class ImagesView(PredictionView):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the images that fit."""
-        painter = QPainter(self)
         across = max(1, (self.width() - 2 * MARGIN + MIN_GAP) // (SIDE + MIN_GAP))
         down = max(1, (self.height() - MARGIN) // (SIDE + LABEL_HEIGHT))
         gap_x = (self.width() - 2 * MARGIN - across * SIDE) / max(1, across - 1)
         height = (self.height() - MARGIN) / down
         fonts = number_font(-2), number_font(-2, bold=True)
-        for index in range(min(across * down, len(self._images))):
-            row, column = divmod(index, across)
-            area = QRectF(MARGIN + column * (SIDE + gap_x), MARGIN / 2 + row * height, SIDE, SIDE)
-            self._paint_image(painter, index, area, fonts)
+        with QPainter(self) as painter:
+            for index in range(min(across * down, len(self._images))):
+                row, column = divmod(index, across)
+                area = QRectF(MARGIN + column * (SIDE + gap_x), MARGIN / 2 + row * height, SIDE, SIDE)
+                self._paint_image(painter, index, area, fonts)
 
     def _paint_image(self, painter: QPainter, index: int, area: QRectF, fonts: tuple[QFont, QFont]) -> None:
         colors = current().colors

@@ -78,9 +78,11 @@ class Legend(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what fits."""
-        if self._colors is None:
-            return
-        painter = QPainter(self)
+        if self._colors is not None:
+            with QPainter(self) as painter:
+                self._paint(painter, self._colors)
+
+    def _paint(self, painter: QPainter, colors: Colors) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self._words)
         first_words = self._lead.split(SEPARATOR)[0]
@@ -90,14 +92,13 @@ class Legend(QWidget):
         if self._lead:
             room = x - GAP - SPACE if entries else self.width() - 2 * GAP
             painter.setFont(self._words)
-            painter.setPen(QColor(self._colors.dim))
+            painter.setPen(QColor(colors.dim))
             words = metrics.elidedText(self._lead, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QRectF(GAP, 0, room, HEIGHT), Qt.AlignmentFlag.AlignVCenter, words)
         for entry in entries:
-            x = self._paint_entry(painter, entry, x) + SPACE
+            x = self._paint_entry(painter, entry, x, colors) + SPACE
 
-    def _paint_entry(self, painter: QPainter, entry: Entry, x: float) -> float:
-        assert self._colors is not None
+    def _paint_entry(self, painter: QPainter, entry: Entry, x: float, colors: Colors) -> float:
         middle = HEIGHT / 2
         if isinstance(entry.sample, QPen):
             painter.setPen(entry.sample)
@@ -107,8 +108,8 @@ class Legend(QWidget):
             _paint_symbol(painter, entry.sample, QPointF(x + 4.0, middle))
             x += 8.0 + GAP
         for text, font, color in (
-            (entry.label, self._words, self._colors.text),
-            (entry.value, self._digits, self._colors.text),
+            (entry.label, self._words, colors.text),
+            (entry.value, self._digits, colors.text),
         ):
             if text:
                 width = QFontMetricsF(font).horizontalAdvance(text)

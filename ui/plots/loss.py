@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from app.translate import format_number, tr
 from engine.snapshot import Snapshot
 from ui.colors import Colors
@@ -47,10 +49,15 @@ class LossPanel(HistoryPanel):
         recorded = snapshot.curves
         if not len(recorded.batch_step) and len(recorded.test_step) < 2:
             return []
+        steps, train, test = recorded.test_step, recorded.train, recorded.test
+        if not self._is_running and (not len(steps) or steps[-1] < snapshot.step):
+            # In a run only some steps are recorded; where it stands still, the curves end at what the legend says.
+            steps = np.append(steps, snapshot.step)
+            train, test = np.append(train, snapshot.train_loss), np.append(test, snapshot.test_loss)
         lines = [
             Line("batch", recorded.batch_step, recorded.batch_loss),
-            Line("train", recorded.test_step, recorded.train),
-            Line("test", recorded.test_step, recorded.test),
+            Line("train", steps, train),
+            Line("test", steps, test),
         ]
         if not len(snapshot.evaluator.dataset.test):
             lines.pop()

@@ -41,6 +41,7 @@ class PlaneView(PredictionView):
         self._train, self._test = dataset.train[:MAX_TRAIN], dataset.test[:MAX_TEST]
         self._drawn = np.concatenate([self._train, self._test])
         self.chart = Chart(value_ticks)
+        self.chart.set_name(tr("Predictions"))
         self.chart.set_bounds(dataset.domain[features[0]], dataset.domain[features[1]])
         across, up = (tr(column_label(dataset, columns(dataset)[feature])) for feature in features)
         self.chart.name_axes(across, up)

@@ -86,7 +86,19 @@ def log_ticks(low: float, high: float, count: int) -> list[Tick]:
     mantissas = _MANTISSAS if (high - low) * len(_MANTISSAS) <= count + 1 else _MANTISSAS[:1]
     stride = max(1, ceil((high - low) / count)) if len(mantissas) == 1 else 1
     places = [(decade + log10(m), m, decade) for decade in decades if decade % stride == 0 for m in mantissas]
-    return [(at, _power_text(m, decade)) for at, m, decade in places if low - _SLACK <= at <= high + _SLACK]
+    ticks = [(at, _power_text(m, decade)) for at, m, decade in places if low - _SLACK <= at <= high + _SLACK]
+    return ticks if len(ticks) > 1 else _ticks_within(low, high, count)
+
+
+def _ticks_within(low: float, high: float, count: int) -> list[Tick]:
+    """Give at least two ticks for a log axis without two decades: the outermost of 1, 2, 5, else linear ones."""
+    marks = [(k + log10(m), _power_text(m, k)) for k in range(floor(low), ceil(high) + 1) for m in _MANTISSAS]
+    inside = [mark for mark in marks if low - _SLACK <= mark[0] <= high + _SLACK]
+    if len(inside) > 1:
+        return [inside[0], inside[-1]]
+    tries = (value_ticks(10.0**low, 10.0**high, count * more) for more in (1, 2, 4, 8))
+    found = next((ticks for ticks in tries if len(ticks) > 1), [])
+    return [(log10(value), words) for value, words in found if value > 0.0]
 
 
 def _power_text(mantissa: float, decade: int) -> str:

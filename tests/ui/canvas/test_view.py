@@ -205,3 +205,41 @@ def test_the_context_menu_offers_what_fits_the_selection(lab: Lab) -> None:
     menu = lab.view.make_menu()
     next(action for action in menu.actions() if action.text() == "Delete").trigger()
     assert A not in lab.graph.nodes
+
+
+def test_a_wire_let_go_with_escape_leaves_no_move_behind(lab: Lab) -> None:
+    """Nodes that were nudged between two gestures do not lie where they were before the first."""
+    lab.click(lab.title(SPARE))
+    lab.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    place, labels = lab.position(SPARE), lab.undo_labels
+    start = lab.output(A)
+    lab.press(start)
+    lab.move(start + QPoint(60, 60))
+    lab.key(Qt.Key.Key_Escape)
+    lab.release(start + QPoint(60, 60))
+    assert lab.position(SPARE) == place
+    assert lab.undo_labels == labels
+
+
+def test_another_button_during_a_drag_does_not_lose_the_move(lab: Lab) -> None:
+    start = lab.title(TARGET)
+    lab.press(start)
+    lab.move(start + QPoint(30, 20))
+    lab.move(start + QPoint(60, 40))
+    lab.press(start + QPoint(60, 40), Qt.MouseButton.RightButton)
+    lab.release(start + QPoint(60, 40), Qt.MouseButton.RightButton)
+    lab.release(start + QPoint(60, 40))
+    assert lab.undo_labels == ["Move Target"]
+    assert lab.document.project.positions[TARGET] == lab.position(TARGET) != POSITIONS[TARGET]
+
+
+def test_selecting_from_outside_tells_the_scene_s_listeners_too(lab: Lab) -> None:
+    told: list[tuple[int, ...]] = []
+
+    def note() -> None:
+        told.append(lab.view.selected_nodes())
+
+    lab.view._scene.selectionChanged.connect(note)
+    lab.view.select([A])
+    lab.view._scene.selectionChanged.disconnect(note)
+    assert told[-1] == (A,)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
+from PySide6.QtGui import QPainter, QPicture
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.datasets import make_dataset
@@ -49,6 +52,7 @@ def test_without_a_gradient_method_the_gradient_plot_says_why_it_is_empty(qtbot:
 
 def test_the_loss_curves_are_the_recorded_ones(qtbot: QtBot, moons_run: Snapshot) -> None:
     panel = show(qtbot, LossPanel(), moons_run)
+    panel.show_snapshot(moons_run, is_running=True)
     assert isinstance(panel, LossPanel)
     recorded = moons_run.curves
     for curve, steps, values in (
@@ -61,6 +65,47 @@ def test_the_loss_curves_are_the_recorded_ones(qtbot: QtBot, moons_run: Snapshot
         assert 10.0**y == pytest.approx(values)
     panel.log_button.click()
     assert panel.batch_curve.points()[1] == pytest.approx(recorded.batch_loss)
+
+
+def test_in_a_paused_run_the_loss_curves_end_at_what_the_legend_says(qtbot: QtBot, moons_run: Snapshot) -> None:
+    snapshot = replace(moons_run, step=61, train_loss=0.25, test_loss=0.5)
+    panel = show(qtbot, LossPanel(), snapshot)
+    assert isinstance(panel, LossPanel)
+    assert panel.legend.text() == "train 0.2500   test 0.5000"
+    for curve, value in ((panel.train_curve, 0.25), (panel.test_curve, 0.5)):
+        x, y = curve.points()
+        assert x[-1] == 61
+        assert 10.0 ** y[-1] == pytest.approx(value)
+    panel.chart.hovered.emit((61.0, 0.0))
+    assert "train 0.2500   test 0.5000" in panel.legend.text()
+    panel.show_snapshot(snapshot, is_running=True)
+    assert panel.train_curve.points()[0][-1] == moons_run.curves.test_step[-1] < 61
+
+
+@pytest.mark.parametrize("height", [150, 190, 240])
+@pytest.mark.parametrize("values", [(0.1, 1.0), (0.2, 0.5), (0.31, 0.39), (1e-6, 1e3)])
+def test_the_loss_axis_has_words_at_two_places_at_least_however_low_the_plot(
+    qtbot: QtBot, moons_run: Snapshot, height: int, values: tuple[float, float]
+) -> None:
+    snapshot = with_batches(moons_run, np.array(values))
+    snapshot = with_curves(snapshot, test_step=np.array([0.0, 1.0]), train=np.array(values), test=np.array(values))
+    panel = show(qtbot, LossPanel(), replace(snapshot, step=1))
+    panel.resize(420, height)
+    QApplication.sendPostedEvents()
+    assert len(words_drawn_at(panel.chart._left)) >= 2
+
+
+def words_drawn_at(axis: pg.AxisItem) -> list[str]:
+    """Give the words that the axis paints: it leaves out those that would be cut off."""
+    picture = QPicture()
+    with QPainter(picture) as painter:
+        painter.setFont(axis.style["tickFont"])
+        return [words for _, _, words in axis.generateDrawSpecs(painter)[2]]
+
+
+def test_screen_readers_hear_what_a_plot_is_of(qtbot: QtBot, moons_run: Snapshot) -> None:
+    panel = show(qtbot, LossPanel(), moons_run)
+    assert panel.chart._view.accessibleName() == panel.chart._view.viewport().accessibleName() == "Loss"
 
 
 def test_the_legend_of_the_loss_has_the_losses_of_the_snapshot(qtbot: QtBot, moons_run: Snapshot) -> None:

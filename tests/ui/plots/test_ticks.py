@@ -108,3 +108,14 @@ def test_log_ticks_are_inside_and_few(low: float, span: float, count: int) -> No
 
 def test_padding_widens_both_ends() -> None:
     assert padded((0.0, 10.0), 0.1) == (-1.0, 11.0)
+
+
+@given(st.floats(-6.0, 4.0), st.floats(0.01, 8.0), st.integers(1, 8))
+def test_a_log_axis_has_two_ticks_at_least_and_few_more_than_asked_for(
+    low: float, span: float, count: int
+) -> None:
+    ticks = log_ticks(low, low + span, count)
+    assert 2 <= len(ticks) <= 2 * count + 3
+    assert len({words for _, words in ticks}) == len(ticks)
+    assert all(low - 1e-6 <= at <= low + span + 1e-6 for at, _ in ticks)
+    assert all(float(words) == pytest.approx(10.0**at, rel=1e-3) for at, words in ticks)
