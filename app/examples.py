@@ -31,7 +31,7 @@ EXAMPLES: tuple[Example, ...] = (
     Example(
         "one-neuron",
         "One neuron",
-        "One neuron turns a line until it parts two clouds of points: two weights and one bias, small enough to follow.",
+        "One neuron turns a line until it parts two clouds of points: two weights and a bias, small enough to follow.",
         "classification",
     ),
     Example(

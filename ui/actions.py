@@ -102,12 +102,12 @@ HELP = (
     ActionSpec("about", "About Backprop Lab"),
 )
 MENUS: tuple[tuple[str, tuple[ActionSpec | None, ...]], ...] = (
-    ("File", FILE),
-    ("Edit", EDIT),
-    ("View", VIEW),
-    ("Network", NETWORK),
-    ("Train", TRAIN),
-    ("Help", HELP),
+    ("&File", FILE),
+    ("&Edit", EDIT),
+    ("&View", VIEW),
+    ("&Network", NETWORK),
+    ("&Train", TRAIN),
+    ("&Help", HELP),
 )
 SPECS = tuple(spec for _, specs in MENUS for spec in specs if spec is not None)
 MOUSE_AND_CANVAS_KEYS = (

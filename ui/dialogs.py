@@ -75,6 +75,11 @@ def choose_example(parent: QWidget) -> str:
     return dialog.chosen if _exec(dialog) == QDialog.DialogCode.Accepted else ""
 
 
+_ROW_WIDTH = 490
+_ROW_FRAME = 12
+"""What the list itself needs around a row, in px."""
+
+
 class ExamplesDialog(QDialog):
     """The shipped networks with a sentence on each; double-click or Open takes one."""
 
@@ -89,7 +94,7 @@ class ExamplesDialog(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, example.key)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, tr(example.title))
             row = _ExampleRow(tr(example.title), tr(example.summary))
-            item.setSizeHint(QSize(0, row.sizeHint().height()))
+            item.setSizeHint(QSize(0, row.needed_height() + _ROW_FRAME))
             self.list.setItemWidget(item, row)
         self.list.setCurrentRow(0)
         self.list.itemDoubleClicked.connect(lambda _item: self.accept())
@@ -121,10 +126,19 @@ class _ExampleRow(QWidget):
         name, words = QLabel(title), QLabel(summary)
         name.setFont(ui_font(bold=True))
         words.setWordWrap(True)
-        words.setFixedWidth(490)
+        words.setFixedWidth(_ROW_WIDTH)
         words.setProperty("role", "dim")
         column.addWidget(name)
         column.addWidget(words)
+        self._name, self._words, self._column = name, words, column
+
+    def needed_height(self) -> int:
+        """Give the height at which every line can be read."""
+        for label in (self._name, self._words):
+            label.ensurePolished()
+        margins = self._column.contentsMargins()
+        words = self._words.heightForWidth(_ROW_WIDTH)
+        return self._name.sizeHint().height() + words + self._column.spacing() + margins.top() + margins.bottom()
 
 
 IDEA = (
@@ -135,7 +149,8 @@ IDEA = (
     (
         "1 · A gradient method computes g",
         "Backpropagation is the chain rule run backwards over the graph (reverse-mode automatic differentiation). It "
-        "tells how the loss would change with each weight. It changes no weight, and it works on any function.",
+        "tells how the loss would change with each weight. It changes no weight, and it works on any "
+        "function that is put together from differentiable steps, not on networks alone.",
     ),
     (
         "2 · An optimizer uses g",
@@ -144,14 +159,15 @@ IDEA = (
     ),
     (
         "Either can be swapped",
-        "Choose finite differences in the first slot: the same g, at the cost of two forward passes a weight. Choose "
+        "Choose finite differences in the first slot: the same g but for rounding, at the cost of two forward passes a "
+        "weight. Choose "
         "another optimizer in the second slot: another way down with the same g. Choose “none” in one, and see what "
         "the other does.",
     ),
     (
         "Watch it happen",
-        "Press Micro-step: sample, forward, loss, backward, update. The lock at the right of the bar opens only in "
-        "phase 5.",
+        "Press Micro-step: sample, forward, loss, backward, update. The lock at the right of the bar opens in phase 5 "
+        "only, and only if there are both a g and an optimizer.",
     ),
 )
 

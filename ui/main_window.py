@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QPointF, QTimer
+from PySide6.QtCore import QByteArray, QPointF, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -296,4 +296,4 @@ class MainWindow(QMainWindow):
     def restore_geometry(self) -> None:
         """Put the window where it was the last time."""
         if not self.restoreGeometry(QByteArray(self.settings.window_geometry)):
-            self.resize(1440, 900)
+            self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))

@@ -65,7 +65,7 @@ class Transport(QWidget):
         self._speed_caption.setProperty("role", "dim")
         self.speed_label = QLabel()
         self.speed_label.setFont(ui_font(-1))
-        widest = tr("{n} micro-steps/s", n="0.5")
+        widest = tr("{n} micro-steps/s", n="5 000")
         self.speed_label.setFixedWidth(QFontMetrics(ui_font(-1)).horizontalAdvance(widest) + 6)
         self.place = _Counter(number_font(-1), tr("step {step} · epoch {epoch}", step="10 000 000", epoch="100 000"))
         self.place.setProperty("role", "dim")

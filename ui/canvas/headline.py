@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.errors import guarded
 from app.translate import format_count, tr
+from engine.gradients import Backpropagation
 from engine.graph import Graph
+from engine.message import Message
 from engine.problem import Problem
 from engine.program import Phase
 from engine.snapshot import MicroStep, Snapshot
@@ -57,7 +59,7 @@ class Headline(QWidget):
         elif is_calm:
             html = escape(tr("Training · step {step}", step=format_count(snapshot.step)))
         elif snapshot.last is None:
-            html = escape(tr("Nothing is computed yet: these are the initial weights."))
+            html = escape(_standing_words(snapshot))
             following = _next_words(snapshot)
         else:
             html = _with_emphasis(snapshot.last, snapshot, self._theme.colors)
@@ -77,16 +79,24 @@ class Headline(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
 
 
+def _standing_words(snapshot: Snapshot) -> str:
+    if snapshot.step == 0:
+        return tr("Nothing is computed yet: these are the initial weights.")
+    step = format_count(snapshot.step)
+    return tr("The weights after step {step}; nothing is computed for the next one yet.", step=step)
+
+
 def _problem_words(problem: Problem, graph: Graph) -> str:
     node = graph.nodes.get(problem.node or 0)
     words = tr(problem.words)
-    return words if node is None else tr("{node}: {words}", node=tr(node.title), words=words)
+    return words if node is None else tr("{node}: {words}", node=tr(node.words), words=words)
 
 
 def _with_emphasis(step: MicroStep, snapshot: Snapshot, colors: Colors) -> str:
     """Give the step's words as HTML, the node's name bold in the color of the phase."""
     role = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(step.phase, colors.forward_text)
-    words = {name: escape(str(value)) for name, value in step.words.arguments.items()}
+    given = step.words.arguments.items()
+    words = {name: escape(tr(value) if isinstance(value, Message) else str(value)) for name, value in given}
     if "node" in words:
         words["node"] = f'<b style="color:{role}">{words["node"]}</b>'
     return tr(step.words, **words)
@@ -94,12 +104,13 @@ def _with_emphasis(step: MicroStep, snapshot: Snapshot, colors: Colors) -> str:
 
 def _next_words(snapshot: Snapshot) -> str:
     step = snapshot.next
-    node = "" if step.node is None else tr(snapshot.program.graph.nodes[step.node].title)
+    node = "" if step.node is None else tr(snapshot.program.graph.nodes[step.node].words)
+    sweep = "backward {node}" if snapshot.method == Backpropagation.name else "nudge a weight of {node}"
     what = {
         Phase.SAMPLE: tr("draw rows"),
         Phase.FORWARD: tr("forward {node}", node=node),
         Phase.LOSS: tr("loss"),
-        Phase.BACKWARD: tr("backward {node}", node=node),
+        Phase.BACKWARD: tr(sweep, node=node),
         Phase.UPDATE: tr("update"),
     }[step.phase]
     return tr("→ next: {what}", what=what)
