@@ -27,6 +27,7 @@ __all__ = [
     "Mode",
     "SeriesStyle",
     "Theme",
+    "blended",
     "colored_svg",
     "current",
     "install_theme",
@@ -193,6 +194,14 @@ def signed_color(value: float, scale: float, colors: Colors, *, limit: float = 0
     share = min(abs(value) / scale, 1.0) if isfinite(value) and scale > 0 else 0.0
     color.setAlphaF(limit * share)
     return color
+
+
+def blended(color: str, behind: str, share: float) -> QColor:
+    """Mix a color into the one behind it: a faint line that stays faint where it runs over itself."""
+    front, back = QColor(color), QColor(behind)
+    pairs = ((front.redF(), back.redF()), (front.greenF(), back.greenF()), (front.blueF(), back.blueF()))
+    red, green, blue = (share * a + (1.0 - share) * b for a, b in pairs)
+    return QColor.fromRgbF(red, green, blue)
 
 
 def _palette(colors: Colors) -> QPalette:

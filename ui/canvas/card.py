@@ -34,8 +34,7 @@ MAX_TITLE_WIDTH = 216.0
 IMAGE_SIDE = 64.0
 LABEL_LEFT = PORT_INSET + 11.0
 LABEL_GAP = 8.0
-NUMBER_WIDTH = 86.0
-"""The room of a loss, with the rows that it is the mean of below it."""
+NOTE_MARGIN = 4.0
 REASON_SIZE = QSizeF(208.0, 46.0)
 
 
@@ -208,7 +207,8 @@ def _target(card: Card, node: Node, dataset: Dataset) -> Card:
 def _loss(card: Card, node: Node, dataset: Dataset) -> Card:
     words = QFontMetricsF(ui_font(0, bold=True))
     labels = tuple(tr(port.label) for port in node.kind.ports)
-    least = _label_width(labels) + LABEL_LEFT + LABEL_GAP + NUMBER_WIDTH + PAD
+    note = QFontMetricsF(ui_font(-2)).horizontalAdvance(tr("mean of {count} rows", count=9999)) + NOTE_MARGIN
+    least = _label_width(labels) + LABEL_LEFT + LABEL_GAP + note + PAD
     width = _rounded(max(176.0, least, min(words.horizontalAdvance(card.title) + 2 * PAD, MAX_TITLE_WIDTH)))
     top = HEADER + (30.0 if card.caption else 14.0)
     inputs = {port.name: (QPointF(PORT_INSET, top + k * 26.0),) for k, port in enumerate(node.kind.ports)}

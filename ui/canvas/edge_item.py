@@ -20,7 +20,7 @@ from engine.ops.base import Array
 from ui.canvas.card_painter import TEXT_ZOOM
 from ui.canvas.geometry import PORT_RADIUS, arrow_head, bundle_paths, wire_path
 from ui.colors import Colors
-from ui.theme import ui_font
+from ui.theme import blended, ui_font
 
 MAX_WIDTH = 5.0
 _MIN_WIDTH = 0.7
@@ -200,8 +200,9 @@ class EdgeItem(QGraphicsItem):
 
     def _weight_pen(self, style: int) -> QPen:
         share = abs(style) / _WIDTH_STEPS
-        color = QColor(self._colors.negative if style < 0 else self._colors.positive)
-        color.setAlphaF(0.45 + 0.55 * share)
+        hue = self._colors.negative if style < 0 else self._colors.positive
+        # Mixed here rather than by the painter: opaque strokes take a tenth of the time of translucent ones.
+        color = blended(hue, self._colors.canvas, 0.45 + 0.55 * share)
         pen = QPen(color, _MIN_WIDTH + (MAX_WIDTH - _MIN_WIDTH) * share)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if style < 0 and len(self._lines) <= _FEW_LINES:

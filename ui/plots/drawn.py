@@ -25,14 +25,6 @@ def pen_of(color: str | QColor, dashes: Sequence[float] = (), width: float = 1.0
     return pen
 
 
-def blended(color: str, behind: str, share: float) -> QColor:
-    """Mix a color into the one behind it: a faint line that stays faint where it runs over itself."""
-    front, back = QColor(color), QColor(behind)
-    pairs = ((front.redF(), back.redF()), (front.greenF(), back.greenF()), (front.blueF(), back.blueF()))
-    red, green, blue = (share * a + (1.0 - share) * b for a, b in pairs)
-    return QColor.fromRgbF(red, green, blue)
-
-
 def faded(color: str, alpha: float) -> QColor:
     """Give a color with an opacity of 0…1."""
     faded_color = QColor(color)

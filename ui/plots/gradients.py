@@ -8,12 +8,12 @@ from app.translate import format_number, tr
 from engine.gradients import NoGradient
 from engine.snapshot import Snapshot
 from ui.colors import Colors
-from ui.plots.drawn import EMPTY, Curve, blended, pen_of
+from ui.plots.drawn import EMPTY, Curve, pen_of
 from ui.plots.history import HistoryPanel, Line
 from ui.plots.layers import Layer, layers_of
 from ui.plots.legend import Entry
 from ui.plots.series import smoothed, value_at
-from ui.theme import current
+from ui.theme import blended, current
 
 FAINT = 0.3
 

@@ -9,10 +9,11 @@ import numpy as np
 from app.translate import format_number, tr
 from engine.snapshot import Snapshot
 from ui.colors import Colors
-from ui.plots.drawn import blended, pen_of
+from ui.plots.drawn import pen_of
 from ui.plots.history import HistoryPanel, Line
 from ui.plots.legend import Entry
 from ui.plots.series import value_at
+from ui.theme import blended
 
 TEST_DASHES = (5.0, 3.0)
 FAINT = 0.3
