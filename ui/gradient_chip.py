@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.errors import guarded
 from app.translate import format_count, format_number, tr
+from engine.program import Phase
 from engine.snapshot import Snapshot
 from ui.pipeline_parts import RADIUS
 from ui.theme import current, number_font, ui_font
@@ -29,6 +30,9 @@ class GradientChip(QWidget):
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show the norm of g, and the weights and the batch that it belongs to."""
         if snapshot is None or snapshot.gradient_norm is None or snapshot.gradient_step is None:
+            if snapshot is not None and snapshot.phase is Phase.BACKWARD:
+                self._show("‖g‖ …", (tr("in the making"),), tr("The numbers of g are being computed"), is_stale=False)
+                return
             self._show("‖g‖ —", (tr("not computed"),), tr("The gradient g is not computed yet"), is_stale=True)
             return
         step = snapshot.gradient_step
