@@ -88,7 +88,7 @@ class _Lowering:
         self._op = Op()
         self._count = 0
         self._data: list[DataInput] = []
-        self._parameters: list[tuple[Value, str]] = []
+        self._parameters: list[tuple[Value, str, float]] = []
         self._instructions: list[Instruction] = []
         self._outputs: dict[int, Value] = {}
         for id_ in graph.order():
@@ -100,7 +100,7 @@ class _Lowering:
             self._graph,
             rows,
             [entry for entry in self._data if entry.value.node in used],
-            [(value, initializer) for value, initializer in self._parameters if value.node in used],
+            [entry for entry in self._parameters if entry[0].node in used],
             [instruction for instruction in self._instructions if instruction.node in used],
             {id_: value for id_, value in self._outputs.items() if id_ in used},
             self._count,
@@ -114,10 +114,10 @@ class _Lowering:
         self._instructions.append(Instruction(op, tuple(inputs), output, scratch))
         return output
 
-    def parameter(self, name: str, shape: Shape, initializer: str) -> Value:
+    def parameter(self, name: str, shape: Shape, initializer: str, mean: float = 0.0) -> Value:
         """Make a parameter of the node that is being lowered."""
         value = self._value(shape, name, self._op)
-        self._parameters.append((value, initializer))
+        self._parameters.append((value, initializer, mean))
         return value
 
     def features(self, chosen: tuple[str, ...]) -> Value:
@@ -172,7 +172,7 @@ class _Lowering:
 
     def _lower(self, node: Node) -> None:
         inputs = {port.name: self._graph.inputs(node.id, port.name) for port in node.kind.ports}
-        missing = [port for port in node.kind.ports if not inputs[port.name]]
+        missing = [port for port in node.kind.ports if not (port.optional or inputs[port.name])]
         if missing:
             ports = listed([message(port.label) for port in missing])
             words = message("Not connected: {ports}", ports=ports)
@@ -184,6 +184,9 @@ class _Lowering:
         before = len(self._instructions)
         try:
             values = {port: tuple(self._outputs[s] for s in sources) for port, sources in inputs.items()}
+            for port in node.kind.ports:
+                for value in values[port.name]:
+                    port.check(value.shape)
             output = self._op.lower(self, values)
         except ShapeError as error:
             del self._instructions[before:]

@@ -36,7 +36,7 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     after.step = before.step
     after.updates = before.updates if same_optimizer else 0
     after.epoch, after.row = before.epoch, before.row
-    if old.experiment.data != new.experiment.data or before.seed != after.seed:
+    if old.experiment.data != new.experiment.data or before.seed != after.seed or len(before.train) != len(after.train):
         # Which rows of this epoch are still to come is known of the old order only.
         after.epoch, after.row = before.epoch + (before.row > 0), 0
     new.kept = kept
@@ -72,7 +72,7 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     stepper, program = trainer.stepper, trainer.program
     saved = {(array.node, array.name): array for array in state.parameters}
     counters = (state.step, state.micro, state.updates, state.epoch, state.row)
-    if min(counters) < 0 or state.row >= len(stepper.dataset.train) or state.micro >= stepper.micro_count:
+    if min(counters) < 0 or state.row >= len(stepper.train) or state.micro >= stepper.micro_count:
         raise EngineError(message("the stored run does not fit the data set or the graph"))
     for parameter in program.parameters:
         array = saved.get((parameter.node, parameter.name))

@@ -44,9 +44,19 @@ class Evaluator:
         self._executor = Reference(program)
         self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
 
+    @property
+    def predicts(self) -> bool:
+        """Whether the graph ends in a comparison with targets; an objective has no predictions."""
+        return len(self._program.loss_instruction.inputs) == 2
+
     def loss(self, weights: Array, split: str) -> float:
-        """Give the loss over all rows of "train" or "test"; NaN where there is none."""
+        """Give the loss over all rows of "train" or "test"; NaN where there is none.
+
+        Where no data enter the loss is one number, that of "train", and there is none to test.
+        """
         chosen = self.dataset.train if split == "train" else self.dataset.test
+        if not self._program.data:
+            chosen = chosen[: 1 if split == "train" else 0]
         if not len(chosen):
             return float("nan")
         self._share(weights)
@@ -67,21 +77,24 @@ class Evaluator:
             return op.predict(raw[self._program.prediction.node])
 
     def responses(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
-        """Give the outputs of nodes for raw inputs `x` [n, features], each [n, columns]."""
+        """Give the outputs of nodes for raw inputs `x` [n, features], each [n, columns], plain ones as declared."""
         return self._values(weights, x, nodes)
 
     def _values(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
         self._share(weights)
         outputs = {node: self._program.outputs[node] for node in nodes}
-        found = {node: np.empty((len(x), value.shape.columns)) for node, value in outputs.items()}
+        batch = {node: value for node, value in outputs.items() if value.shape.rows is None}
+        found = {node: np.empty((len(x), value.shape.columns)) for node, value in batch.items()}
         targets = np.zeros((len(x), self.dataset.y.shape[1]))
         with np.errstate(all="ignore"):
             for rows in self._chunks(len(x)):
                 count = rows.stop - rows.start
                 self._load(x[rows], targets[rows])
                 self._executor.forward(count)
-                for node, value in outputs.items():
+                for node, value in batch.items():
                     found[node][rows] = self._program.view(self._executor.arena, value, count)
+        for node in outputs.keys() - batch.keys():
+            found[node] = self._program.view(self._executor.arena, outputs[node], 0).copy()
         return found
 
     def _share(self, weights: Array) -> None:

@@ -6,7 +6,6 @@ instruction for backpropagation, two nudged forward passes for a weight's finite
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -213,16 +212,6 @@ def make_gradient_method(kind: str, settings: Mapping[str, object]) -> GradientM
     if kind not in GRADIENT_METHODS:
         raise EngineError(message("there is no gradient method called {name}", name=repr(kind)))
     return GRADIENT_METHODS[kind](settings)
-
-
-def gradient_norm(gradient: Array) -> float:
-    """Give ‖g‖, the square root of the sum of squares; scaled first where the squares would overflow."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = float(gradient.dot(gradient))
-    if math.isfinite(squares):
-        return math.sqrt(squares)
-    largest = float(np.abs(gradient).max())
-    return largest * gradient_norm(gradient / largest) if math.isfinite(largest) else largest
 
 
 def _owner(program: Program, number: int) -> tuple[int, str]:

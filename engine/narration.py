@@ -18,7 +18,7 @@ def change_words(old: Experiment, new: Experiment) -> Message:
         return message("optimizer: {name}", name=message(OPTIMIZERS[new.optimizer.kind].label))
     kind, settings, before = OPTIMIZERS[new.optimizer.kind], new.optimizer.settings, old.optimizer.settings
     changed = [
-        message("{setting} {value}", setting=message(s.label), value=settings[s.name])
+        message("{setting} {value}", setting=message(s.label), value=message(s.label_of(str(settings[s.name]))))
         for s in kind.settings
         if before.get(s.name) != settings.get(s.name)
     ]

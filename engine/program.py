@@ -2,10 +2,12 @@
 
 The list is the Wengert list of the network: stepper, panels and executors all read the same one. Layout of the arena:
 
-    parameters · gradients · updates · slots · batch and activations · adjoints · contributions · scratch
+    parameters · gradients · updates · slots · clipped gradients
+    · batch and activations · adjoints · contributions · scratch
 
-The first four have the same inner layout: parameters one after another, each starting on an 8-lane boundary. A batch
-value of `columns` columns lies column by column, each column padded to `stride` rows; views of it are [rows, columns].
+Those of the first line have the same inner layout: parameters one after another, each starting on an 8-lane boundary.
+A batch value of `columns` columns lies column by column, each column padded to `stride` rows; views of it are
+[rows, columns].
 """
 
 from __future__ import annotations
@@ -50,12 +52,16 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its value and its place in the parameter region; `title` is what people call it ("W_A")."""
+    """A parameter: its value and its place in the parameter region; `title` is what people call it ("W_A").
+
+    What the initializer draws lies around `mean`.
+    """
 
     value: Value
     offset: int
     initializer: str
     title: str
+    mean: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -154,6 +160,10 @@ class Program:
         """Give the optimizer's first `count` slots."""
         return tuple(self.region(arena, 3 + k) for k in range(count))
 
+    def clipped_gradient(self, arena: Array) -> Array:
+        """Give the flat work space of the optimizer: the gradient as clipped before an update, anything after it."""
+        return self.region(arena, 3 + MAX_SLOTS)
+
     def view(self, arena: Array, value: Value, rows: int) -> Array:
         """Give a value as [rows, columns]."""
         return self._array(arena, self.offsets[value.index], value.shape, rows)
@@ -202,7 +212,7 @@ def lay_out(
     graph: Graph,
     rows: int,
     data: Sequence[DataInput],
-    parameters: Sequence[tuple[Value, str]],
+    parameters: Sequence[tuple[Value, str, float]],
     instructions: Sequence[Instruction],
     outputs: Mapping[int, Value],
     value_count: int,
@@ -212,16 +222,16 @@ def lay_out(
     adjoints: dict[int, int] = {}
     placed: list[Parameter] = []
     span = 0
-    for value, initializer in parameters:
+    for value, initializer, mean in parameters:
         node = graph.node(value.node)
         # Titles differ from each other as nodes do, named or not.
         title = f"{value.name}_{node.name or f'{node.title} {node.id}'}"
-        placed.append(Parameter(value, span, initializer, title))
+        placed.append(Parameter(value, span, initializer, title, mean))
         offsets[value.index] = span
         span += padded(placed[-1].size, PARAMETER_LANES)
     for parameter in placed:
         adjoints[parameter.value.index] = span + parameter.offset
-    top = (3 + MAX_SLOTS) * span
+    top = (4 + MAX_SLOTS) * span
 
     def allot(shape: Shape) -> int:
         nonlocal top

@@ -10,6 +10,9 @@ from engine.message import EngineError, message
 
 SettingValue = bool | int | float | str | tuple[str, ...]
 
+MAX_TEXT = 500
+"""The most characters of a text."""
+
 
 class SettingError(EngineError):
     """A setting's value is of the wrong type or out of its bounds."""
@@ -19,9 +22,12 @@ class SettingError(EngineError):
 class Setting:
     """A named value with its default, bounds and words.
 
-    The default's type is the setting's type: bool, int, float, str (one of `choices` where there are any) or a tuple of
-    str (any number of `choices`; where `choices` is empty, any words). `minimum` and `maximum` are inclusive, except
-    that with `positive` the value must be above 0. `choice_labels` are the words for `choices`, in the same order.
+    The default's type is the setting's type: bool, int, float, str (one of `choices`; where `choices` is empty, any
+    text) or a tuple of str (any number of `choices`; where `choices` is empty, any words). `minimum` and `maximum` are
+    inclusive, except that with `positive` the value must be above 0. `choice_labels` are the words for `choices`, in
+    the same order.
+
+    `depends_on` names another setting: this one has a meaning, and is shown, only while that one is not at its default.
     """
 
     name: str
@@ -33,6 +39,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     choice_labels: tuple[str, ...] = ()
     positive: bool = False
+    depends_on: str = ""
 
     def label_of(self, choice: str) -> str:
         """Give the words shown for one of the choices."""
@@ -56,6 +63,8 @@ class Setting:
             return tuple(self._check_choice(item) for item in value)
         if not isinstance(value, str):
             raise SettingError(message("{label}: a word is needed, not {value}", label=self.label, value=repr(value)))
+        if len(value) > MAX_TEXT:
+            raise SettingError(message("{label} has at most {count} characters", label=self.label, count=MAX_TEXT))
         return self._check_choice(value)
 
     def _check_choice(self, value: str) -> str:

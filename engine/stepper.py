@@ -23,7 +23,7 @@ from engine.history import Keyframe, Pipeline
 from engine.initializers import INITIALIZERS
 from engine.message import Message, message
 from engine.ops.base import Array
-from engine.optimizers import MAX_SLOTS, SGD, NoOptimizer, descent_label, make_optimizer
+from engine.optimizers import MAX_SLOTS, SGD, NoOptimizer, Update, descent_label, make_optimizer
 from engine.program import Parameter, Phase, Program
 from engine.reference import Reference
 from engine.snapshot import MicroStep
@@ -40,10 +40,12 @@ class Stepper:
         self.executor = Reference(program)
         self.dataset = dataset
         self.seed = experiment.seed
-        count = len(dataset.train)
+        self.train = dataset.train if program.data else dataset.train[:1]
+        """The rows that an epoch goes through. Where no data enter there is nothing to draw: each step is an epoch."""
+        count = len(self.train)
         self.batch_rows = min(experiment.batch_size or count, count)
         self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
-        self._order: tuple[int, NDArray[np.int64]] = (-1, dataset.train)
+        self._order: tuple[int, NDArray[np.int64]] = (-1, self.train)
         self.pipeline: Pipeline = (experiment.method, experiment.optimizer)
         self._make_pipeline()
         self.last: MicroStep | None
@@ -124,14 +126,16 @@ class Stepper:
         place = [p.name for p in self.program.parameters if p.node == parameter.node].index(parameter.name)
         index = parameter.node * PARAMETERS_A_NODE + place
         values = INITIALIZERS[parameter.initializer].draw(parameter.shape, self.seed, index)
-        self.program.weights(self.arena, parameter)[...] = values
+        self.program.weights(self.arena, parameter)[...] = values + parameter.mean
 
     def describe(self, number: int) -> MicroStep:
         """Say what a micro-step is."""
         program = self.program
         if number == 0:
-            count = min(self.batch_rows, len(self.dataset.train) - self.row)
-            words = message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.dataset.train))
+            count = min(self.batch_rows, len(self.train) - self.row)
+            words = message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.train))
+            if not program.data:
+                words = message("Sample: no data enter here, so there is nothing to draw")
             return MicroStep(Phase.SAMPLE, None, words)
         number -= 1
         if number < len(program.instructions):
@@ -226,11 +230,13 @@ class Stepper:
         method, optimizer = self.pipeline
         self.method = make_gradient_method(method.kind, method.settings)
         self.optimizer = make_optimizer(optimizer.kind, optimizer.settings)
+        program, arena = self.program, self.arena
+        self._changes = Update(self.weights, program.clipped_gradient(arena), self.slots, program.region(arena, 2))
 
     def _sample(self) -> None:
         """Draw the next rows of the epoch's order; each row comes once an epoch, so the last batch may be short."""
         if self._order[0] != self.epoch:
-            train = self.dataset.train
+            train = self.train
             order = train[rng.permutation(self.seed, rng.Stream.BATCH_ORDER, self.epoch, len(train))]
             order.flags.writeable = False
             self._order = (self.epoch, order)
@@ -252,13 +258,14 @@ class Stepper:
     def _update(self) -> None:
         """Turn g into Δw and add it, where there are both g and an optimizer; count the step and the rows used."""
         if self.changes_weights:
-            g, delta = (self.program.region(self.arena, number) for number in (1, 2))
-            self.optimizer.update(g, self.slots, self.updates + 1, delta)
-            np.add(self.weights, delta, out=self.weights)
+            changes = self._changes
+            self.optimizer.clip(self.program.region(self.arena, 1), changes.g)
+            self.optimizer.update(changes, self.updates + 1)
+            np.add(changes.w, changes.delta, out=changes.w)
             self.update_step = self.step
             self.updates += 1
         self.step += 1
         self.micro = 0
         self.row += len(self.rows)
-        if self.row >= len(self.dataset.train):
+        if self.row >= len(self.train):
             self.epoch, self.row = self.epoch + 1, 0

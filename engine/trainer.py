@@ -11,10 +11,10 @@ import numpy as np
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.experiment import Experiment
-from engine.gradients import gradient_norm
 from engine.history import History, Keyframe
 from engine.message import Message
 from engine.narration import blame, change_words
+from engine.norms import gradient_norm
 from engine.ops.base import Array
 from engine.program import Program
 from engine.recording import Recorder
@@ -44,7 +44,7 @@ class Trainer:
         self.kept: Kept = {}
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
         self._ranges = {node: _range_of(program, node) for node in program.layers}
-        rows = len(dataset.x)
+        rows = len(dataset.x) if program.data else 1
         self._loss_interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * self.stepper.batch_rows)))
         self.restart_recording()
 
@@ -202,7 +202,7 @@ class Trainer:
             arena=arena,
             batch=stepper.rows,
             batch_rows=stepper.batch_rows,
-            train_rows=len(stepper.dataset.train),
+            train_rows=len(stepper.train),
             step=stepper.step,
             epoch=stepper.epoch,
             micro=stepper.micro,

@@ -13,7 +13,7 @@ from app.translate import format_count, tr
 from engine.datasets import DATASETS, make_dataset
 from engine.experiment import MAX_SEED, Choice
 from engine.gradients import GRADIENT_METHODS
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import OPTIMIZERS, make_optimizer
 from engine.setting import Setting, SettingValue
 from ui.batch_box import BatchBox
 from ui.drafts import discard_drafts
@@ -171,7 +171,8 @@ class ExperimentPage(QWidget):
         experiment = project.experiment
         self.data.show_project(project)
         self.method.show_choice(experiment.method)
-        self.optimizer.show_choice(experiment.optimizer, OPTIMIZERS[experiment.optimizer.kind].formula)
+        optimizer = experiment.optimizer
+        self.optimizer.show_choice(optimizer, make_optimizer(optimizer.kind, optimizer.settings).formulas)
         dataset = make_dataset(experiment.data.kind, experiment.data.settings)
         self.batch.show_batch(experiment.batch_size, len(dataset.train))
         self.seed.show_values({"seed": experiment.seed})

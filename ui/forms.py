@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from app.errors import guarded
 from app.translate import tr
-from engine.setting import Setting
+from engine.setting import MAX_TEXT, Setting
 from ui.number_edit import NumberEdit
+from ui.text_edit import TextEdit
 
 Choices = Sequence[tuple[str, str]]
 """What can be chosen: (value, words) pairs."""
@@ -170,7 +171,8 @@ class CheckList(QScrollArea):
 class Form(QWidget):
     """One row for each setting: its label, its field, and what is wrong with what was typed.
 
-    `choices_for` gives the choices that are known only at run time, by the setting's name.
+    A setting that depends on another has a row only while the other is not at its default. `choices_for` gives the
+    choices that are known only at run time, by the setting's name.
     """
 
     edited = Signal(str, object)
@@ -183,7 +185,9 @@ class Form(QWidget):
         choices_for: Mapping[str, Choices] | None = None,
     ) -> None:
         super().__init__(parent)
+        self._settings = {setting.name: setting for setting in settings}
         self._fields: dict[str, Field] = {}
+        self._rows: dict[str, tuple[QWidget, ...]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -201,6 +205,9 @@ class Form(QWidget):
                 field.show_value(value if isinstance(value, int | float) else None)
             else:
                 field.show_value(value)
+            condition = self._settings[name].depends_on
+            if condition:
+                self._show_row(name, values.get(condition) != self._settings[condition].default)
 
     def field(self, name: str) -> Field:
         """Give the field of a setting."""
@@ -218,6 +225,7 @@ class Form(QWidget):
         label = QLabel(tr(setting.label))
         label.setBuddy(field)
         label.setToolTip(tr(setting.help))
+        self._rows[name] = (label, field)
         row = self._grid.rowCount()
         if isinstance(field, CheckList):
             self._grid.addWidget(label, row, 0, 1, 2)
@@ -231,9 +239,18 @@ class Form(QWidget):
             reason.hide()
             self._grid.addWidget(reason, row + 1, 0, 1, 2)
             field.refused.connect(lambda words: _show_reason(reason, words))
+            self._rows[name] = (label, field, reason)
+
+    def _show_row(self, name: str, is_shown: bool) -> None:
+        label, field, *rest = self._rows[name]
+        label.setVisible(is_shown)
+        field.setVisible(is_shown)
+        # A reason comes back with the next text that is refused.
+        for widget in rest if not is_shown else ():
+            widget.hide()
 
 
-Field = ChoiceBox | CheckField | CheckList | NumberEdit
+Field = ChoiceBox | CheckField | CheckList | NumberEdit | TextEdit
 
 
 def _make_field(setting: Setting, choices: Choices | None) -> Field:
@@ -241,6 +258,8 @@ def _make_field(setting: Setting, choices: Choices | None) -> Field:
         return CheckField()
     if isinstance(setting.default, int | float):
         return NumberEdit(setting)
+    if isinstance(setting.default, str) and not setting.choices:
+        return TextEdit(tr(setting.label), MAX_TEXT)
     words = choices or [(choice, tr(setting.label_of(choice))) for choice in setting.choices]
     return CheckList(words) if isinstance(setting.default, tuple) else ChoiceBox(words)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.project import Project
@@ -17,63 +16,12 @@ from engine.graph import MAX_NAME, GraphError, Node
 from engine.ops.base import Shape
 from engine.ops.data import Features, Target
 from engine.setting import SettingValue
-from ui.drafts import asks_for_undo, discard_drafts
+from ui.drafts import discard_drafts
 from ui.edits import change_graph, setting_label
 from ui.experiment_page import DataSection, section_label
 from ui.forms import LABEL_WIDTH, Choices, Form, words_label
+from ui.text_edit import TextEdit
 from ui.theme import number_font
-
-
-class NameEdit(QLineEdit):
-    """The name of a node. Enter or leaving the field commits it, Esc restores."""
-
-    edited = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._shown = ""
-        self.setMaxLength(MAX_NAME)
-        self.setAccessibleName(tr("Name"))
-        self.editingFinished.connect(self.commit_draft)
-
-    def show_value(self, name: str) -> None:
-        """Show a name. What is being typed stays unless the name changed."""
-        if name != self._shown:
-            self._shown = name
-            self.discard_draft()
-
-    def commit_draft(self) -> None:
-        """Tell the typed name."""
-        name = self.text().strip()
-        if name == self._shown:
-            self.discard_draft()
-        else:
-            self.edited.emit(name)
-
-    def discard_draft(self) -> None:
-        """Show the name again in place of what is typed."""
-        if self._is_draft:
-            self.setText(self._shown)
-            self.textEdited.emit(self._shown)
-
-    def event(self, event: QEvent) -> bool:
-        """Leave the keys of Undo and Redo to the document unless something is typed."""
-        if asks_for_undo(event) and not self._is_draft:
-            event.ignore()
-            return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed; without a draft it is left to others."""
-        if event.key() == Qt.Key.Key_Escape and self._is_draft:
-            self.discard_draft()
-            event.accept()
-            return
-        super().keyPressEvent(event)
-
-    @property
-    def _is_draft(self) -> bool:
-        return self.text() != self._shown
 
 
 class NodePage(QWidget):
@@ -89,7 +37,7 @@ class NodePage(QWidget):
         self._form: Form | None = None
         self._title = words_label(role="title")
         summary = words_label(tr(kind.summary))
-        self.name = NameEdit()
+        self.name = TextEdit(tr("Name"), MAX_NAME)
         self.name.setPlaceholderText(tr("a letter or a word"))
         self._name_reason = words_label(role="error")
         self._name_reason.hide()

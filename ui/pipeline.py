@@ -88,8 +88,9 @@ class PipelineBar(QWidget):
         """Show what stands in the slots."""
         experiment = project.experiment
         train_rows = len(self._runner.dataset.train)
-        self.data.show_experiment(experiment, train_rows)
-        self.method.show_experiment(experiment, self._runner.compilation.program)
+        program = self._runner.compilation.program
+        self.data.show_experiment(experiment, train_rows, has_data=program is None or bool(program.data))
+        self.method.show_experiment(experiment, program)
         self.optimizer.show_experiment(experiment, train_rows)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:

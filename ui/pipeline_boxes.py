@@ -42,12 +42,15 @@ class DataBox(Box):
         self.kind.edited.connect(self._on_kind_edited)
         self.batch.edited.connect(self._on_batch_edited)
 
-    def show_experiment(self, experiment: Experiment, rows: int) -> None:
+    def show_experiment(self, experiment: Experiment, rows: int, *, has_data: bool = True) -> None:
         """Show the data set, and the batch size out of so many training rows."""
         self.kind.show_value(experiment.data.kind)
         kind = DATASETS[experiment.data.kind]
         self.kind.setToolTip(_tool_tip(kind.label, kind.summary))
         self.batch.show_batch(experiment.batch_size, rows)
+        if not has_data:
+            self.sample.show_texts(tr("1 Sample — nothing to draw"), tr("1 Sample"))
+            return
         size = rows if experiment.batch_size is None else min(experiment.batch_size, rows)
         counts = {"size": format_count(size), "rows": format_count(rows)}
         self.sample.show_texts(

@@ -1,30 +1,18 @@
-"""Activations: functions of each number alone, and softmax, a function of a row."""
+"""Activations that squash or rectify: functions of each number alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 
-from engine.ops.base import Array, Call, Mask, Primitive, Shape
+from engine.message import Message, message
+from engine.ops.base import Array, Call, Elementwise, Mask
+from engine.ops.functions import sigmoid
+from engine.setting import Setting
 
 
-def sigmoid(z: Array, out: Array) -> None:
-    """Write 1 / (1 + e^-z) into `out`, with all digits in both tails; where e^-z overflows to ∞, that is 0."""
-    np.negative(z, out=out)
-    np.exp(out, out=out)
-    out += 1.0
-    np.reciprocal(out, out=out)
-
-
-def softmax(z: Array, out: Array) -> None:
-    """Write the softmax of each row of z into `out`, shifted by the row's maximum so that nothing overflows."""
-    np.subtract(z, z.max(axis=1, keepdims=True), out=out)
-    np.exp(out, out=out)
-    out /= out.sum(axis=1, keepdims=True)
-
-
-class Identity(Primitive):
+class Identity(Elementwise):
     """Passes its input on."""
 
     name = "identity"
@@ -39,13 +27,12 @@ class Identity(Primitive):
         """Copy."""
         np.copyto(c.y, c.x[0])
 
-    def backward(self, c: Call) -> None:
-        """Copy."""
-        if c.gx[0] is not None:
-            np.copyto(c.gx[0], c.gy)
+    def derivative(self, c: Call, out: Array) -> None:
+        """Write 1."""
+        out.fill(1.0)
 
 
-class Tanh(Primitive):
+class Tanh(Elementwise):
     """The hyperbolic tangent; its derivative is read off the output."""
 
     name = "tanh"
@@ -60,16 +47,17 @@ class Tanh(Primitive):
         """Compute a = tanh z."""
         np.tanh(c.x[0], out=c.y)
 
-    def backward(self, c: Call) -> None:
-        """Compute (1 − a²) ⊙ δ."""
-        gz = c.gx[0]
-        if gz is not None:
-            np.multiply(c.y, c.y, out=gz)
-            np.subtract(1.0, gz, out=gz)
-            gz *= c.gy
+    def derivative(self, c: Call, out: Array) -> None:
+        """Compute 1 − a²."""
+        np.multiply(c.y, c.y, out=out)
+        np.subtract(1.0, out, out=out)
+
+    def bounds(self) -> tuple[float, float]:
+        """Give −1 and 1."""
+        return -1.0, 1.0
 
 
-class Sigmoid(Primitive):
+class Sigmoid(Elementwise):
     """The logistic function; its derivative is read off the output."""
 
     name = "sigmoid"
@@ -84,16 +72,17 @@ class Sigmoid(Primitive):
         """Compute a = σ(z)."""
         sigmoid(c.x[0], c.y)
 
-    def backward(self, c: Call) -> None:
-        """Compute a (1 − a) ⊙ δ."""
-        gz = c.gx[0]
-        if gz is not None:
-            np.subtract(1.0, c.y, out=gz)
-            gz *= c.y
-            gz *= c.gy
+    def derivative(self, c: Call, out: Array) -> None:
+        """Compute a (1 − a)."""
+        np.subtract(1.0, c.y, out=out)
+        out *= c.y
+
+    def bounds(self) -> tuple[float, float]:
+        """Give 0 and 1."""
+        return 0.0, 1.0
 
 
-class ReLU(Primitive):
+class ReLU(Elementwise):
     """The rectifier. At its kink the derivative is taken as 0, and NaN passes through."""
 
     name = "relu"
@@ -108,45 +97,101 @@ class ReLU(Primitive):
         """Compute max(0, z)."""
         np.maximum(c.x[0], 0.0, out=c.y)
 
-    def backward(self, c: Call) -> None:
-        """Pass δ on where z > 0."""
-        gz = c.gx[0]
-        if gz is not None:
-            np.multiply(c.gy, c.x[0] > 0.0, out=gz)
+    def derivative(self, c: Call, out: Array) -> None:
+        """Write 1 where z > 0, else 0."""
+        np.greater(c.x[0], 0.0, out=out)
+
+    def bounds(self) -> tuple[float, float]:
+        """Give 0 and ∞."""
+        return 0.0, math.inf
 
     def pieces(self, c: Call) -> Mask:
         """Tell apart the two sides of the kink."""
         return np.greater(c.x[0], 0.0)
 
 
-class Softmax(Primitive):
-    """Turns each row into positive numbers that sum to 1."""
+class LeakyReLU(Elementwise):
+    """A rectifier that lets a part of negative numbers through. At its kink the derivative is taken as that part."""
 
-    name = "softmax"
-    label = "softmax"
+    name = "leaky_relu"
+    label = "leaky ReLU"
     category = "Activations"
-    summary = "Turns each row into probabilities that sum to 1."
-    icon = "softmax"
-    forward_formula = "aᵢ = e^zᵢ / Σⱼ e^zⱼ"
-    backward_formula = "∂L/∂zᵢ = aᵢ (∂L/∂aᵢ − Σⱼ aⱼ ∂L/∂aⱼ)"
+    summary = "Keeps positive numbers and makes the others small, so that a unit can always learn."
+    icon = "leaky-relu"
+    settings = (
+        Setting(
+            "slope",
+            0.01,
+            "Slope",
+            "What part of a negative number is kept; 0 makes it a ReLU, 1 the identity.",
+            minimum=0.0,
+            maximum=1.0,
+        ),
+    )
+    forward_formula = "a = z where z > 0, else slope · z"
+    backward_formula = "∂L/∂z = ∂L/∂a where z > 0, else slope · ∂L/∂a"
 
-    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
-        """Ask for one column: the row sums."""
-        return (Shape(1),)
+    def caption(self) -> Message:
+        """Give the slope."""
+        return message("slope {slope:g}", slope=self.values["slope"])
 
     def forward(self, c: Call) -> None:
-        """Compute the softmax of each row."""
-        softmax(c.x[0], c.y)
+        """Multiply with the slope where z ≤ 0."""
+        np.multiply(c.x[0], self._slope, out=c.y)
+        np.copyto(c.y, c.x[0], where=c.x[0] > 0.0)
 
-    def backward(self, c: Call) -> None:
-        """Apply the Jacobian diag(a) − a aᵀ of each row."""
-        gz, (mean,) = c.gx[0], c.scratch
-        if gz is not None:
-            np.multiply(c.y, c.gy, out=gz)
-            gz.sum(axis=1, keepdims=True, out=mean)
-            np.subtract(c.gy, mean, out=gz)
-            gz *= c.y
+    def derivative(self, c: Call, out: Array) -> None:
+        """Write 1 where z > 0, else the slope."""
+        out.fill(self._slope)
+        np.copyto(out, 1.0, where=c.x[0] > 0.0)
+
+    def pieces(self, c: Call) -> Mask:
+        """Tell apart the two sides of the kink."""
+        return np.greater(c.x[0], 0.0)
+
+    @property
+    def _slope(self) -> float:
+        return float(str(self.values["slope"]))
 
 
-ACTIVATIONS: dict[str, type[Primitive]] = {op.name: op for op in (Identity, Tanh, Sigmoid, ReLU, Softmax)}
-"""What a Dense or Neuron can end in, by name."""
+class ELU(Elementwise):
+    """The exponential linear unit (Clevert, Unterthiner and Hochreiter, 2016)."""
+
+    name = "elu"
+    label = "ELU"
+    category = "Activations"
+    summary = "Keeps positive numbers and bends the others towards −α."
+    icon = "elu"
+    settings = (Setting("alpha", 1.0, "α", "Negative numbers approach −α; 1 makes the bend smooth.", positive=True),)
+    forward_formula = "a = z where z > 0, else α (eᶻ − 1)"
+    backward_formula = "∂L/∂z = ∂L/∂a where z > 0, else α eᶻ · ∂L/∂a"
+
+    def caption(self) -> Message:
+        """Give α."""
+        return message("α = {alpha:g}", alpha=self.values["alpha"])
+
+    def forward(self, c: Call) -> None:
+        """Compute α (e^z − 1) where z ≤ 0; elsewhere of 0, so that nothing overflows."""
+        np.minimum(c.x[0], 0.0, out=c.y)
+        np.expm1(c.y, out=c.y)
+        c.y *= self._alpha
+        np.copyto(c.y, c.x[0], where=c.x[0] > 0.0)
+
+    def derivative(self, c: Call, out: Array) -> None:
+        """Write 1 where z > 0, else α e^z."""
+        np.minimum(c.x[0], 0.0, out=out)
+        np.exp(out, out=out)
+        out *= self._alpha
+        np.copyto(out, 1.0, where=c.x[0] > 0.0)
+
+    def bounds(self) -> tuple[float, float]:
+        """Give −α and ∞."""
+        return -self._alpha, math.inf
+
+    def pieces(self, c: Call) -> Mask:
+        """Tell apart the two sides of 0, where f′ or at least f″ jumps."""
+        return np.greater(c.x[0], 0.0)
+
+    @property
+    def _alpha(self) -> float:
+        return float(str(self.values["alpha"]))

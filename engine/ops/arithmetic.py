@@ -1,4 +1,4 @@
-"""Arithmetic: sums and products, and putting values side by side."""
+"""Arithmetic number by number: sums, differences, products, quotients and powers of values."""
 
 from __future__ import annotations
 
@@ -6,70 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.message import message
-from engine.ops.base import Call, Port, Primitive, Shape, ShapeError
+from engine.ops.base import Array, Call, Port, Primitive, Shape
+from engine.ops.broadcasting import add_tangents, common_shape, sum_into
 
-
-class MatMul(Primitive):
-    """The product of a batch with a matrix, z = xW."""
-
-    name = "matmul"
-    label = "matrix product"
-    ports = (Port("x", "rows"), Port("W", "matrix"))
-    forward_formula = "u = x W"
-    backward_formula = "∂L/∂x = ∂L/∂u Wᵀ,  ∂L/∂W = xᵀ ∂L/∂u"
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Give [batch, columns of W]."""
-        x, w = inputs
-        if w.rows != x.columns:
-            words = message("the matrix needs {need} values a row, but gets {got}", need=w.rows, got=x.columns)
-            raise ShapeError(words)
-        return Shape(w.columns)
-
-    def forward(self, c: Call) -> None:
-        """Compute xW."""
-        np.matmul(c.x[0], c.x[1], out=c.y)
-
-    def backward(self, c: Call) -> None:
-        """Compute δWᵀ and xᵀδ."""
-        x, w = c.x
-        if c.gx[0] is not None:
-            np.matmul(c.gy, w.T, out=c.gx[0])
-        if c.gx[1] is not None:
-            np.matmul(x.T, c.gy, out=c.gx[1])
-
-    def macs(self, inputs: Sequence[Shape], rows: int) -> int:
-        """Give rows × in × out."""
-        return rows * inputs[0].columns * inputs[1].columns
-
-
-class AddBias(Primitive):
-    """Adds one row vector to every row, z = x + b."""
-
-    name = "add_bias"
-    label = "bias"
-    ports = (Port("x", "rows"), Port("b", "bias"))
-    forward_formula = "z = u + b"
-    backward_formula = "∂L/∂u = ∂L/∂z,  ∂L/∂b = Σ over rows of ∂L/∂z"
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Give the shape of x."""
-        x, b = inputs
-        if b.columns != x.columns or b.rows != 1:
-            raise ShapeError(message("the bias has {need} values, but a row has {got}", need=b.columns, got=x.columns))
-        return x
-
-    def forward(self, c: Call) -> None:
-        """Compute x + b."""
-        np.add(c.x[0], c.x[1], out=c.y)
-
-    def backward(self, c: Call) -> None:
-        """Pass δ on; sum it over rows for b."""
-        if c.gx[0] is not None:
-            np.copyto(c.gx[0], c.gy)
-        if c.gx[1] is not None:
-            np.add.reduce(c.gy, axis=0, keepdims=True, out=c.gx[1])
+PAIR = (Port("a", "a", kind="any"), Port("b", "b", kind="any"))
 
 
 class Add(Primitive):
@@ -78,22 +18,17 @@ class Add(Primitive):
     name = "add"
     label = "Add"
     category = "Math"
-    summary = "Adds its inputs, number by number. All need the same number of values a row."
+    summary = (
+        "Adds its inputs, number by number. A plain value of one row is added to every row, one of one number to all."
+    )
     icon = "add"
-    ports = (Port("in", "inputs", many=True),)
+    ports = (Port("in", "inputs", many=True, kind="any"),)
     forward_formula = "y = Σₖ xₖ"
     backward_formula = "∂L/∂xₖ = ∂L/∂y"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Give the shape that all inputs share."""
-        first = inputs[0]
-        for other in inputs[1:]:
-            if other != first:
-                words = message(
-                    "one input gives {a} values a row, but another gives {b}", a=first.columns, b=other.columns
-                )
-                raise ShapeError(words, "in")
-        return first
+        """Give the shape that all inputs have together."""
+        return common_shape(inputs, "in")
 
     def forward(self, c: Call) -> None:
         """Add up."""
@@ -105,36 +40,214 @@ class Add(Primitive):
         """Pass δ on to each."""
         for gx in c.gx:
             if gx is not None:
-                np.copyto(gx, c.gy)
+                sum_into(c.gy, gx)
+
+    def jvp(self, c: Call) -> None:
+        """Add up the tangents."""
+        add_tangents(c.tx, c.ty)
 
 
-class Concat(Primitive):
-    """Puts the columns of its inputs side by side."""
+class Subtract(Primitive):
+    """The difference of two values, number by number."""
 
-    name = "concat"
-    label = "Concat"
+    name = "subtract"
+    label = "Subtract"
     category = "Math"
-    summary = "Puts the values of its inputs side by side in one row."
-    icon = "concat"
-    ports = (Port("in", "inputs", many=True),)
-    forward_formula = "y = [x₁, x₂, …]"
-    backward_formula = "∂L/∂xₖ = its columns of ∂L/∂y"
+    summary = "Subtracts b from a, number by number. A plain value of one row or one number is used for every row."
+    icon = "subtract"
+    ports = PAIR
+    forward_formula = "y = a − b"
+    backward_formula = "∂L/∂a = ∂L/∂y,  ∂L/∂b = −∂L/∂y"
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Give the columns of all inputs together."""
-        return Shape(sum(shape.columns for shape in inputs))
+        """Give the shape that both have together."""
+        return common_shape(inputs)
 
     def forward(self, c: Call) -> None:
-        """Copy each input to its columns."""
-        start = 0
-        for x in c.x:
-            c.y[:, start : start + x.shape[1]] = x
-            start += x.shape[1]
+        """Compute a − b."""
+        np.subtract(c.x[0], c.x[1], out=c.y)
 
     def backward(self, c: Call) -> None:
-        """Copy its columns of δ back to each input."""
-        start = 0
-        for x, gx in zip(c.x, c.gx, strict=True):
+        """Pass δ and −δ on."""
+        ga, gb = c.gx
+        if ga is not None:
+            sum_into(c.gy, ga)
+        if gb is not None:
+            sum_into(c.gy, gb)
+            np.negative(gb, out=gb)
+
+    def jvp(self, c: Call) -> None:
+        """Compute ȧ − ḃ."""
+        ta, tb = c.tx
+        c.ty.fill(0.0)
+        if ta is not None:
+            c.ty += ta
+        if tb is not None:
+            c.ty -= tb
+
+
+class Multiply(Primitive):
+    """The product of its inputs, number by number."""
+
+    name = "multiply"
+    label = "Multiply"
+    category = "Math"
+    summary = "Multiplies its inputs, number by number. A plain value of one row or one number is used for every row."
+    icon = "multiply"
+    ports = (Port("in", "inputs", many=True, kind="any"),)
+    forward_formula = "y = Πₖ xₖ"
+    backward_formula = "∂L/∂xₖ = ∂L/∂y · Π of the other inputs"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the shape that all inputs have together."""
+        return common_shape(inputs, "in")
+
+    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+        """Ask for room for a product before it is summed over the places where a smaller input was used."""
+        return _room(inputs)
+
+    def forward(self, c: Call) -> None:
+        """Multiply out."""
+        np.copyto(c.y, c.x[0])
+        for x in c.x[1:]:
+            c.y *= x
+
+    def backward(self, c: Call) -> None:
+        """Compute δ times all other inputs; dividing y by the input would fail where it is 0."""
+        for number, gx in enumerate(c.gx):
             if gx is not None:
-                gx[...] = c.gy[:, start : start + x.shape[1]]
-            start += x.shape[1]
+                product = _whole(c, gx)
+                np.copyto(product, c.gy)
+                _multiply_others(c, number, product)
+                sum_into(product, gx)
+
+    def jvp(self, c: Call) -> None:
+        """Sum each tangent times all other inputs."""
+        c.ty.fill(0.0)
+        product = np.empty_like(c.ty)
+        for number, tx in enumerate(c.tx):
+            if tx is not None:
+                np.copyto(product, tx)
+                _multiply_others(c, number, product)
+                c.ty += product
+
+    def macs(self, inputs: Sequence[Shape], rows: int) -> int:
+        """Give one for each number of the output and each input but one."""
+        return super().macs(inputs, rows) * max(1, len(inputs) - 1)
+
+
+class Divide(Primitive):
+    """The quotient of two values, number by number."""
+
+    name = "divide"
+    label = "Divide"
+    category = "Math"
+    summary = "Divides a by b, number by number. A plain value of one row or one number is used for every row."
+    icon = "divide"
+    ports = PAIR
+    forward_formula = "y = a / b"
+    backward_formula = "∂L/∂a = ∂L/∂y / b,  ∂L/∂b = −∂L/∂y · y / b"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the shape that both have together."""
+        return common_shape(inputs)
+
+    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+        """Ask for room for a quotient before it is summed over the places where a smaller input was used."""
+        return _room(inputs)
+
+    def forward(self, c: Call) -> None:
+        """Compute a / b."""
+        np.divide(c.x[0], c.x[1], out=c.y)
+
+    def backward(self, c: Call) -> None:
+        """Compute δ / b and −δ y / b."""
+        (_, b), (ga, gb) = c.x, c.gx
+        if ga is not None:
+            quotient = _whole(c, ga)
+            np.divide(c.gy, b, out=quotient)
+            sum_into(quotient, ga)
+        if gb is not None:
+            quotient = _whole(c, gb)
+            np.multiply(c.gy, c.y, out=quotient)
+            quotient /= b
+            np.negative(quotient, out=quotient)
+            sum_into(quotient, gb)
+
+    def jvp(self, c: Call) -> None:
+        """Compute (ȧ − y ḃ) / b."""
+        (_, b), (ta, tb) = c.x, c.tx
+        c.ty.fill(0.0)
+        if ta is not None:
+            c.ty += ta
+        if tb is not None:
+            c.ty -= c.y * tb
+        c.ty /= b
+
+
+class Raise(Primitive):
+    """One value to the power of another, number by number; where the base is negative, exponents must be whole."""
+
+    name = "raise"
+    label = "Power of two values"
+    ports = PAIR
+    forward_formula = "y = aᵇ"
+    backward_formula = "∂L/∂a = ∂L/∂y · b aᵇ⁻¹,  ∂L/∂b = ∂L/∂y · y ln a"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give the shape that both have together."""
+        return common_shape(inputs)
+
+    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+        """Ask for room for a product before it is summed over the places where a smaller input was used."""
+        return _room(inputs)
+
+    def forward(self, c: Call) -> None:
+        """Compute aᵇ."""
+        np.power(c.x[0], c.x[1], out=c.y)
+
+    def backward(self, c: Call) -> None:
+        """Compute δ b aᵇ⁻¹ and δ y ln a."""
+        for gx, slope in zip(c.gx, (_base_slope, _exponent_slope), strict=True):
+            if gx is not None:
+                product = _whole(c, gx)
+                np.multiply(slope(c), c.gy, out=product)
+                sum_into(product, gx)
+
+    def jvp(self, c: Call) -> None:
+        """Compute b aᵇ⁻¹ ȧ + y ln a ḃ."""
+        c.ty.fill(0.0)
+        for tx, slope in zip(c.tx, (_base_slope, _exponent_slope), strict=True):
+            if tx is not None:
+                c.ty += slope(c) * tx
+
+
+def _room(inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+    """Give the whole shape where an input is smaller, so that its adjoint cannot hold what is summed into it."""
+    whole = common_shape(inputs)
+    return (whole,) if any(shape != whole for shape in inputs) else ()
+
+
+def _whole(c: Call, gx: Array) -> Array:
+    """Give where contributions to an input's adjoint are written before they are summed."""
+    return c.scratch[0] if c.scratch else gx
+
+
+def _multiply_others(c: Call, number: int, product: Array) -> None:
+    for other, x in enumerate(c.x):
+        if other != number:
+            product *= x
+
+
+def _base_slope(c: Call) -> Array:
+    """Give b aᵇ⁻¹; 0 for b = 0, where a = 0 would make 0 · ∞ of it."""
+    a, b = c.x
+    slope: Array = np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
+    return slope
+
+
+def _exponent_slope(c: Call) -> Array:
+    """Give y ln a; 0 for 0 to a positive power, where it would be 0 · −∞."""
+    a, b = c.x
+    slope: Array = np.where((a == 0.0) & (b > 0.0), 0.0, c.y * np.log(a))
+    return slope

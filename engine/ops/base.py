@@ -6,9 +6,10 @@ program: a Dense becomes MatMul, AddBias and its activation; a tanh node becomes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,32 @@ from engine.setting import Setting, SettingValue, complete
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+NOWHERE: Array = np.empty((0, 0))
+"""Where the tangent of an output goes in a call that computes none."""
+
 
 @dataclass(frozen=True)
 class Port:
-    """An input of a node; a *many* port takes any number of wires, in the order in which they were drawn."""
+    """An input of a node; a *many* port takes any number of wires, in the order in which they were drawn.
+
+    `kind` tells what may enter: "rows", a value with one row for each drawn row, "plain", one of a fixed size, or
+    "any". Nothing need be connected to an *optional* port.
+    """
 
     name: str
     label: str
     many: bool = False
+    kind: Literal["rows", "plain", "any"] = "rows"
+    optional: bool = False
+
+    def check(self, shape: Shape) -> None:
+        """Raise ShapeError, with words, where a value of this shape may not enter."""
+        if self.kind == "rows" and shape.rows is not None:
+            words = "{port} takes a value with one row for each drawn row, but gets a plain value of {size}"
+            raise ShapeError(message(words, port=message(self.label), size=shape.words()), self.name)
+        if self.kind == "plain" and shape.rows is None:
+            words = "{port} takes a plain value, such as a Parameter, but gets one with a row for each drawn row"
+            raise ShapeError(message(words, port=message(self.label)), self.name)
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,12 @@ class Shape:
 
     columns: int
     rows: int | None = None
+
+    def words(self) -> Message:
+        """Give the size in words: "2 × 3", or "rows × 3"."""
+        if self.rows is None:
+            return message("rows × {columns}", columns=self.columns)
+        return message("{rows} × {columns}", rows=self.rows, columns=self.columns)
 
 
 @dataclass(frozen=True)
@@ -80,8 +105,8 @@ class Builder(Protocol):
     def emit(self, op: Primitive, inputs: Sequence[Value]) -> Value:
         """Append an instruction and give its output."""
 
-    def parameter(self, name: str, shape: Shape, initializer: str) -> Value:
-        """Make a parameter of this node."""
+    def parameter(self, name: str, shape: Shape, initializer: str, mean: float = 0.0) -> Value:
+        """Make a parameter of this node; what the initializer draws lies around `mean`."""
 
     def features(self, columns: tuple[str, ...]) -> Value:
         """Give the chosen feature columns of the drawn rows (none chosen: all of the data set's own)."""
@@ -126,6 +151,10 @@ class Op:
         """Give a few words on the settings, shown beside the node's letter: "4 tanh"."""
         return message(self.label)
 
+    def bounds(self) -> tuple[float, float]:
+        """Give two numbers between which every number of the output lies, whatever the inputs."""
+        return -math.inf, math.inf
+
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit this node's instructions for the values at its ports and give its output. Raises ShapeError."""
         raise NotImplementedError
@@ -135,19 +164,29 @@ class Call:
     """An instruction bound to its arrays for one count of rows. All arrays are views of the arena.
 
     `x`: the inputs, `y`: the output, `gx`: where the inputs' adjoints go (None: nobody needs it), `gy`: the output's
-    adjoint, `scratch`: what the primitive asked for. Batch values are [rows, columns], plain ones as declared.
+    adjoint, `scratch`: what the primitive asked for, `tx`: the inputs' tangents (None: zero), `ty`: where the output's
+    tangent goes. Batch values are [rows, columns], plain ones as declared.
     """
 
-    __slots__ = ("gx", "gy", "scratch", "x", "y")
+    __slots__ = ("gx", "gy", "scratch", "tx", "ty", "x", "y")
 
     def __init__(
-        self, x: tuple[Array, ...], y: Array, gx: tuple[Array | None, ...], gy: Array, scratch: tuple[Array, ...]
+        self,
+        x: tuple[Array, ...],
+        y: Array,
+        gx: tuple[Array | None, ...],
+        gy: Array,
+        scratch: tuple[Array, ...],
+        tx: tuple[Array | None, ...] = (),
+        ty: Array = NOWHERE,
     ) -> None:
         self.x = x
         self.y = y
         self.gx = gx
         self.gy = gy
         self.scratch = scratch
+        self.tx = tx
+        self.ty = ty
 
 
 class Primitive(Op):
@@ -169,8 +208,15 @@ class Primitive(Op):
         """Write the adjoint of each input that somebody needs, `c.gx`, from `c.gy`, after forward on the same call."""
         raise NotImplementedError
 
+    def jvp(self, c: Call) -> None:
+        """Write the output's tangent `c.ty` from the inputs' `c.tx`, after forward on the same call.
+
+        It is the Jacobian times the inputs' tangents. What backward reads stays as forward left it.
+        """
+        raise NotImplementedError
+
     def pieces(self, c: Call) -> Mask | None:
-        """Tell on which of its two pieces each number lies, after forward; None for a smooth function.
+        """Tell on which of its pieces each number lies, after forward; None for a smooth function.
 
         A finite difference says nothing about a derivative where its two points lie on different pieces.
         """
@@ -184,6 +230,32 @@ class Primitive(Op):
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit this op itself, its inputs in the order of the ports."""
         return build.emit(self, [value for port in self.ports for value in inputs[port.name]])
+
+
+class Elementwise(Primitive):
+    """A function f of each number alone: its derivative serves backward and jvp alike."""
+
+    ports = (Port("in", "input", kind="any"),)
+
+    def derivative(self, c: Call, out: Array) -> None:
+        """Write f′ at the inputs into `out`, after forward on the same call."""
+        raise NotImplementedError
+
+    def backward(self, c: Call) -> None:
+        """Compute f′ ⊙ the output's adjoint."""
+        gx = c.gx[0]
+        if gx is not None:
+            self.derivative(c, gx)
+            gx *= c.gy
+
+    def jvp(self, c: Call) -> None:
+        """Compute f′ ⊙ the input's tangent."""
+        tx = c.tx[0]
+        if tx is None:
+            c.ty.fill(0.0)
+        else:
+            self.derivative(c, c.ty)
+            c.ty *= tx
 
 
 OPS: dict[str, type[Op]] = {}

@@ -7,10 +7,14 @@ from typing import ClassVar
 
 from engine.initializers import INITIALIZERS
 from engine.message import Message, message
-from engine.ops.activations import ACTIVATIONS
-from engine.ops.arithmetic import AddBias, Concat, MatMul
-from engine.ops.base import Builder, Op, Port, Shape, Value
+from engine.ops.base import OPS, Builder, Op, Port, Primitive, Shape, Value
+from engine.ops.matrices import AddBias, Concat, MatMul
 from engine.setting import Setting
+
+ACTIVATIONS: dict[str, type[Primitive]] = {
+    name: op for name, op in OPS.items() if issubclass(op, Primitive) and op.category == "Activations"
+}
+"""What a Dense or Neuron can end in, by name: the modules of activations are imported before this one."""
 
 ACTIVATION = Setting(
     "activation",

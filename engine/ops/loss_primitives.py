@@ -1,17 +1,23 @@
-"""What the losses compute: prediction against target, the mean over rows. Adjoints are of that mean."""
+"""What the losses for numbers and margins compute: one number, the mean over rows. Adjoints are of that mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.activations import sigmoid, softmax
 from engine.ops.base import Array, Call, Mask, Port, Primitive, Shape, ShapeError
+from engine.setting import Setting
 
-TINY = 1e-12
-"""Probabilities are kept this far from 0 and 1 inside a logarithm, as a rounded 0 would cost infinitely much."""
+DELTA = Setting(
+    "delta",
+    1.0,
+    "δ",
+    "Up to this difference a row costs its square, beyond it only its size; in the target's unit.",
+    positive=True,
+)
 
 
 def widths_differ(prediction: int, target: int) -> Message:
@@ -20,10 +26,17 @@ def widths_differ(prediction: int, target: int) -> Message:
     return message(words, prediction=prediction, target=target)
 
 
+def write_means(costs: Array, c: Call) -> None:
+    """Write each row's share, the mean of its costs, and the loss, the mean of the shares."""
+    share = c.scratch[0]
+    np.divide(np.add.reduce(costs, axis=1, keepdims=True), costs.shape[1], out=share)
+    c.y[0, 0] = share.sum() / share.shape[0]
+
+
 class LossPrimitive(Primitive):
     """A primitive that compares predictions with targets; its first scratch column holds each row's share."""
 
-    ports = (Port("prediction", "prediction"), Port("target", "target"))
+    ports: ClassVar[tuple[Port, ...]] = (Port("prediction", "prediction"), Port("target", "target"))
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         """Give one number; prediction and target must have equal columns."""
@@ -34,14 +47,59 @@ class LossPrimitive(Primitive):
 
     def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
         """Ask for each row's share and for one number beside each prediction."""
-        return (Shape(1), inputs[0])
+        return (Shape(1, inputs[0].rows), inputs[0])
+
+    def partial(self, c: Call, number: int, out: Array) -> None:
+        """Write ∂L/∂(the input of this number) into `out`, after forward on the same call."""
+        raise NotImplementedError
+
+    def backward(self, c: Call) -> None:
+        """Scale the partial derivatives with the loss's own adjoint."""
+        for number, gx in enumerate(c.gx):
+            if gx is not None:
+                self.partial(c, number, gx)
+                gx *= c.gy
+
+    def jvp(self, c: Call) -> None:
+        """Add up the products of partial derivatives and tangents."""
+        c.ty.fill(0.0)
+        for number, tx in enumerate(c.tx):
+            if tx is not None:
+                work = np.empty_like(tx)
+                self.partial(c, number, work)
+                work *= tx
+                c.ty += work.sum()
 
     def predict(self, prediction: Array) -> Array:
         """Give the prediction in the data's own terms: probabilities for classes, values for numbers."""
         return prediction
 
 
-class SquaredError(LossPrimitive):
+class DifferenceError(LossPrimitive):
+    """The mean over all elements of what a difference p − y costs; the second scratch keeps the differences."""
+
+    def costs(self, d: Array) -> Array:
+        """Give the cost of each difference."""
+        raise NotImplementedError
+
+    def slopes(self, d: Array, out: Array) -> None:
+        """Write the derivative of each cost into `out`."""
+        raise NotImplementedError
+
+    def forward(self, c: Call) -> None:
+        """Compute the differences and the mean of their costs."""
+        (p, y), d = c.x, c.scratch[1]
+        np.subtract(p, y, out=d)
+        write_means(self.costs(d), c)
+
+    def partial(self, c: Call, number: int, out: Array) -> None:
+        """Compute the slopes / count, for the target with the other sign."""
+        d = c.scratch[1]
+        self.slopes(d, out)
+        out *= (1.0, -1.0)[number] / d.size
+
+
+class SquaredError(DifferenceError):
     """Mean over all elements of (prediction − target)²."""
 
     name = "squared_error"
@@ -49,129 +107,123 @@ class SquaredError(LossPrimitive):
     forward_formula = "L = mean of (p − y)²"
     backward_formula = "∂L/∂p = 2 (p − y) / count"
 
-    def forward(self, c: Call) -> None:
-        """Compute the mean square."""
-        (p, y), (share, difference) = c.x, c.scratch
-        np.subtract(p, y, out=difference)
-        np.einsum("ij,ij->i", difference, difference, out=share[:, 0])
-        share *= 1.0 / p.shape[1]
-        c.y[0, 0] = share.sum() / p.shape[0]
+    def costs(self, d: Array) -> Array:
+        """Give d²."""
+        return d * d
 
-    def backward(self, c: Call) -> None:
-        """Compute 2 (p − y) / count."""
-        difference = c.scratch[1]
-        for gx, sign in zip(c.gx, (2.0, -2.0), strict=True):
-            if gx is not None:
-                np.multiply(difference, sign * c.gy[0, 0] / difference.size, out=gx)
+    def slopes(self, d: Array, out: Array) -> None:
+        """Compute 2d."""
+        np.multiply(d, 2.0, out=out)
 
 
-class LogitCrossEntropy(LossPrimitive):
-    """Binary cross-entropy of logits: max(z, 0) − z y + log(1 + e^−|z|), which never overflows."""
+class AbsoluteError(DifferenceError):
+    """Mean over all elements of |prediction − target|. Where they are equal, the derivative is taken as 0."""
 
-    name = "logit_cross_entropy"
-    label = "cross-entropy of logits"
-    forward_formula = "L = mean of log(1 + e^z) − y z"
-    backward_formula = "∂L/∂z = (σ(z) − y) / count"
+    name = "absolute_error"
+    label = "absolute error"
+    forward_formula = "L = mean of |p − y|"
+    backward_formula = "∂L/∂p = sign(p − y) / count"
 
-    def forward(self, c: Call) -> None:
-        """Compute the mean; keep σ(z) for the way back."""
-        (z, y), (share, probability) = c.x, c.scratch
-        work = np.abs(z)
-        np.negative(work, out=work)
-        np.log1p(np.exp(work, out=work), out=work)
-        # This difference first: it is exactly 0 for a confident right answer, whose small loss keeps its digits so.
-        work += np.maximum(z, 0.0) - z * y
-        np.divide(np.add.reduce(work, axis=1, keepdims=True), z.shape[1], out=share)
-        c.y[0, 0] = share.sum() / z.shape[0]
-        sigmoid(z, probability)
+    def costs(self, d: Array) -> Array:
+        """Give |d|."""
+        return np.abs(d)
 
-    def backward(self, c: Call) -> None:
-        """Compute (σ(z) − y) / count."""
-        (z, y), (_, probability) = c.x, c.scratch
-        gz, gy = c.gx
-        factor = c.gy[0, 0] / z.size
-        if gz is not None:
-            np.subtract(probability, y, out=gz)
-            gz *= factor
-        if gy is not None:
-            np.multiply(z, -factor, out=gy)
+    def slopes(self, d: Array, out: Array) -> None:
+        """Compute the sign of d."""
+        np.sign(d, out=out)
 
-    def predict(self, prediction: Array) -> Array:
-        """Give σ(z)."""
-        out = np.empty_like(prediction)
-        sigmoid(prediction, out)
-        return out
+    def pieces(self, c: Call) -> Mask:
+        """Tell apart the two sides of the kink."""
+        return np.greater(c.scratch[1], 0.0)
 
 
-class ProbabilityCrossEntropy(LossPrimitive):
-    """Binary cross-entropy of probabilities, kept TINY away from 0 and 1; outside, the derivative is 0."""
+class HuberError(DifferenceError):
+    """Squared where small, linear where large (Huber, 1964), as PyTorch's HuberLoss."""
 
-    name = "probability_cross_entropy"
-    label = "cross-entropy of probabilities"
-    forward_formula = "L = −mean of y log p + (1 − y) log(1 − p)"
-    backward_formula = "∂L/∂p = (p − y) / (p (1 − p) count)"
+    name = "huber_error"
+    label = "Huber's error"
+    settings = (DELTA,)
+    forward_formula = "L = mean of ½ (p − y)² where |p − y| ≤ δ, else δ (|p − y| − ½ δ)"
+    backward_formula = "∂L/∂p = (p − y, kept within −δ … δ) / count"
+
+    def costs(self, d: Array) -> Array:
+        """Give k (d − k/2) with d kept within −δ … δ as k, which is either form."""
+        kept = np.clip(d, -self._delta, self._delta)
+        return kept * (d - 0.5 * kept)
+
+    def slopes(self, d: Array, out: Array) -> None:
+        """Keep d within −δ … δ."""
+        np.clip(d, -self._delta, self._delta, out=out)
+
+    def pieces(self, c: Call) -> Mask:
+        """Tell apart the square and both lines: where they meet, the second derivative jumps."""
+        d = c.scratch[1]
+        return np.stack([d > self._delta, d < -self._delta])
+
+    @property
+    def _delta(self) -> float:
+        return float(str(self.values["delta"]))
+
+
+class HingeError(LossPrimitive):
+    """The hinge of support vector machines: mean over all elements of max(0, 1 − s p), with the class as s = −1 or +1.
+
+    A target above ½ is read as +1 and one below ½ as −1, so that 0/1 and −1/+1 are both right. The second scratch keeps
+    1 − s p; where that is 0, at the kink, the derivative is taken as 0.
+    """
+
+    name = "hinge_error"
+    label = "hinge"
+    forward_formula = "L = mean of max(0, 1 − s p),  s = +1 where y > ½, else −1"
+    backward_formula = "∂L/∂p = −s / count where s p < 1, else 0"
 
     def forward(self, c: Call) -> None:
         """Compute the mean."""
-        (p, y), (share, kept) = c.x, c.scratch
-        np.clip(p, TINY, 1.0 - TINY, out=kept)
-        terms = -(y * np.log(kept) + (1.0 - y) * np.log1p(-kept))
-        np.divide(np.add.reduce(terms, axis=1, keepdims=True), p.shape[1], out=share)
-        c.y[0, 0] = share.sum() / p.shape[0]
+        (p, y), short = c.x, c.scratch[1]
+        np.multiply(np.sign(y - 0.5), p, out=short)
+        np.subtract(1.0, short, out=short)
+        write_means(np.maximum(short, 0.0), c)
 
-    def backward(self, c: Call) -> None:
-        """Compute (p − y) / (p (1 − p)) / count, and 0 where p was clipped."""
-        (p, y), (_, kept) = c.x, c.scratch
-        gp, gy = c.gx
-        factor = c.gy[0, 0] / p.size
-        if gp is not None:
-            np.subtract(kept, y, out=gp)
-            gp /= kept * (1.0 - kept)
-            gp *= factor * (kept == p)
-        if gy is not None:
-            np.multiply(np.log1p(-kept) - np.log(kept), factor, out=gy)
+    def partial(self, c: Call, number: int, out: Array) -> None:
+        """Compute −s / count where the margin is not reached; what a target's class is does not change smoothly."""
+        if number == 1:
+            out.fill(0.0)
+            return
+        short = c.scratch[1]
+        np.sign(c.x[1] - 0.5, out=out)
+        out *= short > 0.0
+        out *= -1.0 / short.size
 
     def pieces(self, c: Call) -> Mask:
-        """Tell apart probabilities that are kept and clipped ones."""
-        return np.equal(c.scratch[1], c.x[0])
-
-
-class SoftmaxLogitCrossEntropy(LossPrimitive):
-    """Cross-entropy between one-hot targets and the softmax of logits: logsumexp(z) − Σ y z, mean over rows."""
-
-    name = "softmax_logit_cross_entropy"
-    label = "softmax and cross-entropy"
-    forward_formula = "L = mean over rows of log Σⱼ e^zⱼ − Σⱼ yⱼ zⱼ"
-    backward_formula = "∂L/∂z = (softmax(z) Σⱼ yⱼ − y) / rows"
-
-    def forward(self, c: Call) -> None:
-        """Compute the mean; keep softmax(z) for the way back."""
-        (z, y), (share, probability) = c.x, c.scratch
-        top = z.max(axis=1, keepdims=True)
-        np.subtract(z, top, out=probability)
-        np.einsum("ij,ij->i", y, probability, out=share[:, 0])
-        np.exp(probability, out=probability)
-        total = probability.sum(axis=1, keepdims=True)
-        probability /= total
-        np.subtract(np.log(total) * y.sum(axis=1, keepdims=True), share, out=share)
-        c.y[0, 0] = share.sum() / z.shape[0]
-
-    def backward(self, c: Call) -> None:
-        """Compute (softmax(z) Σy − y) / rows."""
-        (z, y), (_, probability) = c.x, c.scratch
-        gz, gy = c.gx
-        factor = c.gy[0, 0] / z.shape[0]
-        if gz is not None:
-            np.multiply(probability, y.sum(axis=1, keepdims=True), out=gz)
-            gz -= y
-            gz *= factor
-        if gy is not None:
-            top = z.max(axis=1, keepdims=True)
-            log_sum = top + np.log(np.exp(z - top).sum(axis=1, keepdims=True))
-            np.multiply(log_sum - z, factor, out=gy)
+        """Tell apart the two sides of the kink, and the classes."""
+        return np.stack([c.scratch[1] > 0.0, c.x[1] > 0.5])
 
     def predict(self, prediction: Array) -> Array:
-        """Give softmax(z)."""
-        out = np.empty_like(prediction)
-        softmax(prediction, out)
-        return out
+        """Give the scores moved to where the data's classes are: −1 becomes 0, 1 stays, the boundary is at ½."""
+        return 0.5 * (prediction + 1.0)
+
+
+class MeanValue(LossPrimitive):
+    """The mean over all elements of any value; of one number, the number itself."""
+
+    name = "mean_value"
+    label = "mean value"
+    ports = (Port("value", "value", kind="any"),)
+    forward_formula = "L = mean of the value"
+    backward_formula = "∂L/∂value = 1 / count"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Give one number."""
+        return Shape(1, rows=1)
+
+    def scratch(self, inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+        """Ask for each row's share."""
+        return (Shape(1, inputs[0].rows),)
+
+    def forward(self, c: Call) -> None:
+        """Compute the mean."""
+        write_means(c.x[0], c)
+
+    def partial(self, c: Call, number: int, out: Array) -> None:
+        """Write 1 / count."""
+        out.fill(1.0 / out.size)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 from engine.message import Message, message
-from engine.ops.activations import ReLU, Sigmoid, Softmax, Tanh
+from engine.ops.activations import Sigmoid
+from engine.ops.activations_smooth import Softmax
 from engine.ops.base import Builder, Fix, Op, Port, ShapeError, Value
+from engine.ops.cross_entropies import LogitCrossEntropy, ProbabilityCrossEntropy, SoftmaxLogitCrossEntropy
 from engine.ops.loss_primitives import (
-    LogitCrossEntropy,
+    DELTA,
+    AbsoluteError,
+    HingeError,
+    HuberError,
     LossPrimitive,
-    ProbabilityCrossEntropy,
-    SoftmaxLogitCrossEntropy,
+    MeanValue,
     SquaredError,
     widths_differ,
 )
@@ -22,6 +28,7 @@ class Loss(Op):
     """A node that ends the graph in one number."""
 
     category = "Losses"
+    ports: ClassVar[tuple[Port, ...]] = (Port("prediction", "prediction"), Port("target", "target"))
     has_output = False
 
     def primitive(self) -> LossPrimitive:
@@ -46,17 +53,20 @@ class Loss(Op):
             words = message("cross-entropy compares classes, but this data set's targets are numbers")
             raise ShapeError(words, "target")
 
+    def _identity_fix(self, prediction: Value) -> Fix | None:
+        if "activation" not in prediction.owner.values:
+            return None
+        return Fix(message("End the layer in identity"), prediction.node, {"activation": "identity"})
+
     def _check_logits(self, build: Builder, prediction: Value) -> None:
         """Raise ShapeError where probabilities come as logits; warn where an activation bounds the logits."""
-        fix, activation = None, message(prediction.op.label)
-        if "activation" in prediction.owner.values:
-            fix = Fix(message("End the layer in identity"), prediction.node, {"activation": "identity"})
-        elif "predictions" in self.values:
+        fix, activation = self._identity_fix(prediction), message(prediction.op.label)
+        if fix is None and "predictions" in self.values:
             fix = Fix(message("Read them as probabilities"), build.node, {"predictions": "probabilities"})
         if isinstance(prediction.op, Sigmoid | Softmax):
             words = "{activation} has made probabilities already, but this loss expects logits and squashes them itself"
             raise ShapeError(message(words, activation=activation), "prediction", fix)
-        if isinstance(prediction.op, Tanh | ReLU) and "activation" in prediction.owner.values:
+        if prediction.op.bounds() != (-math.inf, math.inf) and "activation" in prediction.owner.values:
             words = "{activation} bounds the logits, so the loss cannot become small: they are best left as they are"
             build.warn(message(words, activation=activation), "prediction", fix)
 
@@ -66,9 +76,11 @@ class MeanSquaredError(Loss):
 
     name = "mean_squared_error"
     label = "Mean squared error"
-    summary = "The mean of the squared differences between prediction and target; the usual loss for numbers."
+    summary = (
+        "The mean of the squared differences between prediction and target, in the target's unit squared; "
+        "the usual loss for numbers."
+    )
     icon = "mean-squared-error"
-    ports = (Port("prediction", "prediction"), Port("target", "target"))
     forward_formula = SquaredError.forward_formula
     backward_formula = SquaredError.backward_formula
 
@@ -77,14 +89,54 @@ class MeanSquaredError(Loss):
         return SquaredError()
 
 
+class MeanAbsoluteError(Loss):
+    """The mean over all elements of the size of the difference."""
+
+    name = "mean_absolute_error"
+    label = "Mean absolute error"
+    summary = (
+        "The mean size of the differences between prediction and target, in the target's unit; "
+        "rows far off count less than with squares."
+    )
+    icon = "mean-absolute-error"
+    forward_formula = AbsoluteError.forward_formula
+    backward_formula = AbsoluteError.backward_formula
+
+    def primitive(self) -> LossPrimitive:
+        """Give AbsoluteError."""
+        return AbsoluteError()
+
+
+class Huber(Loss):
+    """Squared differences where they are small, their sizes where they are large."""
+
+    name = "huber"
+    label = "Huber loss"
+    summary = (
+        "Half the squared difference where it is small, in the target's unit squared, and its size times δ beyond, "
+        "so that rows far off do not rule."
+    )
+    icon = "huber"
+    settings = (DELTA,)
+    forward_formula = HuberError.forward_formula
+    backward_formula = HuberError.backward_formula
+
+    def caption(self) -> Message:
+        """Give δ."""
+        return message("δ = {delta:g}", delta=self.values["delta"])
+
+    def primitive(self) -> LossPrimitive:
+        """Give HuberError."""
+        return HuberError(self.values)
+
+
 class BinaryCrossEntropy(Loss):
     """Cross-entropy of 0/1 targets, from logits or from probabilities."""
 
     name = "binary_cross_entropy"
     label = "Binary cross-entropy"
-    summary = "How surprised the network is by 0/1 targets; the usual loss for two classes."
+    summary = "How surprised the network is by 0/1 targets, in nats; the usual loss for two classes."
     icon = "cross-entropy"
-    ports = (Port("prediction", "prediction"), Port("target", "target"))
     settings = (
         Setting(
             "predictions",
@@ -119,7 +171,7 @@ class SoftmaxCrossEntropy(Loss):
 
     name = "softmax_cross_entropy"
     label = "Softmax cross-entropy"
-    summary = "How surprised the network is by the right class; the usual loss for several classes."
+    summary = "How surprised the network is by the right class, in nats; the usual loss for several classes."
     icon = "cross-entropy"
     ports = (Port("prediction", "logits"), Port("target", "target"))
     forward_formula = SoftmaxLogitCrossEntropy.forward_formula
@@ -138,3 +190,55 @@ class SoftmaxCrossEntropy(Loss):
             words = message("this loss needs one target column for each class, but gets one 0/1 column")
             raise ShapeError(words, "target", Fix(message("One column a class"), target.node, {"encoding": "one-hot"}))
         return super().lower(build, inputs)
+
+
+class Hinge(Loss):
+    """The hinge loss of scores for classes −1 and +1."""
+
+    name = "hinge"
+    label = "Hinge loss"
+    summary = (
+        "How far each score is from the right side with a margin of 1; the loss of support vector machines. "
+        "A target above ½ is the class +1, any other −1, so both 0/1 and −1/+1 will do."
+    )
+    icon = "hinge"
+    ports = (Port("prediction", "scores"), Port("target", "target"))
+    forward_formula = HingeError.forward_formula
+    backward_formula = HingeError.backward_formula
+
+    def primitive(self) -> LossPrimitive:
+        """Give HingeError."""
+        return HingeError()
+
+    def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
+        """Warn where targets are numbers and where scores cannot reach −1 or +1, then compare."""
+        (prediction,), (target,) = inputs["prediction"], inputs["target"]
+        if build.task == "regression" and "encoding" in target.owner.values:
+            words = "the hinge compares classes, but these targets are numbers: those above ½ count as +1, others as −1"
+            build.warn(message(words), "target", None)
+        low, high = prediction.op.bounds()
+        if low > -1.0 or high < 1.0:
+            words = "{activation} cannot give both −1 and +1, so some scores never reach the margin"
+            activation = message(prediction.op.label)
+            build.warn(message(words, activation=activation), "prediction", self._identity_fix(prediction))
+        return super().lower(build, inputs)
+
+
+class Objective(Loss):
+    """Makes any value the thing to minimize: a function's value needs no target, and no data set."""
+
+    name = "objective"
+    label = "Objective"
+    summary = "Minimizes any value: one number as it is, several by their mean. Needs no target."
+    icon = "objective"
+    ports = MeanValue.ports
+    forward_formula = MeanValue.forward_formula
+    backward_formula = MeanValue.backward_formula
+
+    def primitive(self) -> LossPrimitive:
+        """Give MeanValue."""
+        return MeanValue()
+
+    def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
+        """Emit the mean."""
+        return build.emit(self.primitive(), inputs["value"])

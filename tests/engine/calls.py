@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from engine.ops import OPS
-from engine.ops.base import Array, Call, Primitive, Shape
+from engine.ops.base import Array, Call, Primitive, Shape, ShapeError
+from engine.setting import SettingError
 
 ROW_LANES = 16
 
 PRIMITIVES: dict[str, type[Primitive]] = {name: op for name, op in OPS.items() if issubclass(op, Primitive)}
+
+DOMAINS: dict[str, dict[int, tuple[float, float]]] = {
+    "probability_cross_entropy": {0: (0.02, 0.98)},
+    "divide": {1: (0.5, 2.0)},
+    "raise": {0: (0.3, 2.5)},
+    "power": {0: (0.3, 2.5)},
+    "log": {0: (0.2, 3.0)},
+    "sqrt": {0: (0.2, 3.0)},
+    "tan": {0: (-1.2, 1.2)},
+}
+"""Where inputs are drawn from, by primitive and number of the input; all others are drawn from all numbers."""
+
+SETTINGS: dict[str, tuple[dict[str, object], ...]] = {
+    "slice": ({"start": 1, "stop": 3}, {"start": 2, "stop": 8}),
+    "power": ({"exponent": -1.0}, {"exponent": 2.0}),
+    "constant": ({"rows": 2, "columns": 3},),
+}
+"""More settings to try, by primitive, beside those that `variants` finds."""
 
 Layout = Callable[[Shape, int], Array]
 """Makes an array full of NaN for a shape and a count of rows."""
@@ -51,9 +71,12 @@ class Case:
 
     def __str__(self) -> str:
         """Name it where a check fails."""
-        return f"{self.op.name} of {self.rows} rows, {[(s.rows, s.columns) for s in self.shapes]}"
+        shapes = [(s.rows, s.columns) for s in self.shapes]
+        return f"{self.op.name} {dict(self.op.values)} of {self.rows} rows, {shapes}"
 
-    def bind(self, layout: Layout, inputs: Sequence[Array], gy: Array | float = np.nan) -> Call:
+    def bind(
+        self, layout: Layout, inputs: Sequence[Array], gy: Array | float = np.nan, tangents: Sequence[Array] = ()
+    ) -> Call:
         """Make a call on fresh arrays. All that the primitive has to write is NaN before."""
         y_shape = self.op.shape(self.shapes)
         call = Call(
@@ -62,21 +85,48 @@ class Case:
             gx=tuple(layout(shape, self.rows) for shape in self.shapes),
             gy=layout(y_shape, self.rows),
             scratch=tuple(layout(shape, self.rows) for shape in self.op.scratch(self.shapes)),
+            tx=tuple(layout(shape, self.rows) for shape in self.shapes),
+            ty=layout(y_shape, self.rows),
         )
         for array, values in zip(call.x, inputs, strict=True):
             array[...] = values
         call.gy[...] = gy
+        for tx, tangent in zip(given_tangents(call), tangents, strict=bool(tangents)):
+            tx[...] = tangent
         return call
 
     def draw(self, seed: int) -> tuple[tuple[Array, ...], Array]:
-        """Draw inputs from the primitive's domain, away from kinks, and an adjoint of its output."""
+        """Draw inputs from the primitive's domain and an adjoint of its output."""
         rng = np.random.default_rng(seed)
         inputs = [rng.normal(size=plain(shape, self.rows).shape) for shape in self.shapes]
-        if self.op.name == "relu":
-            inputs[0] += np.copysign(0.01, inputs[0])
-        if self.op.name == "probability_cross_entropy":
-            inputs[0] = rng.uniform(0.02, 0.98, inputs[0].shape)
+        for number, (low, high) in DOMAINS.get(self.op.name, {}).items():
+            inputs[number] = rng.uniform(low, high, inputs[number].shape)
         return tuple(inputs), rng.normal(size=plain(self.op.shape(self.shapes), self.rows).shape)
+
+    def draw_tangents(self, seed: int) -> tuple[Array, ...]:
+        """Draw tangents of the inputs."""
+        rng = np.random.default_rng((seed, 1))
+        return tuple(rng.normal(size=plain(shape, self.rows).shape) for shape in self.shapes)
+
+
+def given_tangents(call: Call) -> list[Array]:
+    """Give the tangents of the inputs that are not zero."""
+    return [tx for tx in call.tx if tx is not None]
+
+
+def variants(op: type[Primitive]) -> Iterator[Primitive]:
+    """Make the primitive with its default settings, each choice, another number for each number, and SETTINGS."""
+    yield op()
+    yield from (op(settings) for settings in SETTINGS.get(op.name, ()))
+    for setting in op.settings:
+        others = setting.choices or (0.37,)
+        for other in others:
+            try:
+                made = op({setting.name: other})
+            except SettingError:
+                continue
+            if made.values != op().values:
+                yield made
 
 
 ROWS = (1, 2, 5, 16, 17)
@@ -84,22 +134,49 @@ COLUMNS = (1, 2, 3, 8)
 
 
 def cases(name: str) -> Iterator[Case]:
-    """Give cases of a primitive: each count of rows with each of columns, and 1 to 4 inputs where it takes many."""
-    op = PRIMITIVES[name]()
+    """Give cases of a primitive: each count of rows with each of columns, 1 to 4 inputs where it takes many.
+
+    Each is made with all variants of the settings, and with all kinds of values that its ports take.
+    """
+    op = PRIMITIVES[name]
     for rows in ROWS:
-        for index, columns in enumerate(COLUMNS):
-            batch = Shape(columns)
-            shapes: list[tuple[Shape, ...]]
-            match name:
-                case "matmul":
-                    shapes = [(batch, Shape(out, rows=columns)) for out in (1, 4)]
-                case "add_bias":
-                    shapes = [(batch, Shape(columns, rows=1))]
-                case "concat":
-                    shapes = [tuple(Shape(c) for c in (*COLUMNS[index:], *COLUMNS[:index])[:count]) for count in (1, 3)]
-                case _ if op.ports[0].many:
-                    shapes = [(batch,) * (index + 1)]
-                case _:
-                    shapes = [(batch,) * len(op.ports)]
-            for given in shapes:
-                yield Case(op, given, rows)
+        for index in range(len(COLUMNS)):
+            for made in variants(op):
+                for shapes in input_shapes(op, index):
+                    # Plain values alone are the same for any count of rows.
+                    if fits(made, shapes) and (rows == ROWS[0] or any(shape.rows is None for shape in shapes)):
+                        yield Case(made, shapes, rows)
+
+
+def input_shapes(op: type[Primitive], index: int) -> list[tuple[Shape, ...]]:
+    """Give shapes of inputs with COLUMNS[index] columns."""
+    columns = COLUMNS[index]
+    batch, block, row, one = Shape(columns), Shape(columns, rows=3), Shape(columns, rows=1), Shape(1, rows=1)
+    match op.name:
+        case "matmul":
+            return [(x, Shape(out, rows=columns)) for x, out in ((batch, 1), (batch, 4), (block, 4), (row, 1))]
+        case "add_bias":
+            return [(batch, row), (block, row)]
+        case "concat":
+            several = (*COLUMNS[index:], *COLUMNS[:index])
+            mixed = (Shape(several[1]), row, one)
+            return [tuple(map(Shape, several[:1])), tuple(map(Shape, several[:3])), mixed, (block, Shape(2, rows=3))]
+        case _ if not op.ports:
+            return [()]
+        case _ if op.ports[0].kind == "rows":
+            return [(batch,) * (index + 1 if op.ports[0].many else len(op.ports))]
+        case _ if op.ports[0].many:
+            return [(batch,) * (index + 1), (batch, row, one), (row, batch), (one, block, row), (block, block)]
+        case _ if len(op.ports) == 1:
+            return [(batch,), (block,)]
+        case _:
+            return [*product((batch, row, one), repeat=2), (block, block), (block, row), (one, block)]
+
+
+def fits(op: Primitive, shapes: tuple[Shape, ...]) -> bool:
+    """Tell whether the primitive with its settings takes such inputs."""
+    try:
+        op.shape(shapes)
+    except ShapeError:
+        return False
+    return True

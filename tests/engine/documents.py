@@ -29,7 +29,8 @@ def example() -> Experiment:
         graph, _ = graph.add(op)
     graph = graph.connect(1, 3, "in").connect(3, 4, "in").connect(4, 5, "prediction").connect(2, 5, "target")
     data = Choice("xor", complete(DATASETS["xor"].settings, {}))
-    return Experiment(graph, data, Choice("backpropagation"), Choice("sgd", {"learning_rate": 0.3}))
+    optimizer = Choice("sgd", complete(OPTIMIZERS["sgd"].settings, {"learning_rate": 0.3}))
+    return Experiment(graph, data, Choice("backpropagation"), optimizer)
 
 
 def example_run() -> RunState:

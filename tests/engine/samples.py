@@ -10,7 +10,7 @@ from engine.experiment import Choice, Experiment
 from engine.gradients import GRADIENT_METHODS
 from engine.graph import Graph
 from engine.optimizers import OPTIMIZERS
-from engine.setting import complete
+from engine.setting import SettingValue, complete
 from engine.stepper import Stepper
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close
@@ -22,7 +22,7 @@ LINE = Choice("line", {"rows": 50})
 State = tuple[int, int, int, int, bytes]
 
 
-def optimizer(kind: str, **settings: float) -> Choice:
+def optimizer(kind: str, **settings: SettingValue) -> Choice:
     """Choose an optimizer, with all its settings."""
     return Choice(kind, complete(OPTIMIZERS[kind].settings, settings))
 

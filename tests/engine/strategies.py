@@ -9,16 +9,22 @@ from hypothesis import strategies as st
 
 from engine.datasets import Dataset
 from engine.graph import Graph
+from engine.ops.layers import ACTIVATIONS
 from engine.reference import Reference
 from tests.engine.networks import close, draw_weights, executor_for, load_rows, make_rows
 
-ACTIVATION_NODES = ("identity", "tanh", "sigmoid", "relu", "softmax")
+ACTIVATION_NODES = tuple(ACTIVATIONS)
 LOSSES: tuple[tuple[str, dict[str, object]], ...] = (
     ("mean_squared_error", {}),
     ("binary_cross_entropy", {"predictions": "logits"}),
     ("binary_cross_entropy", {"predictions": "probabilities"}),
     ("softmax_cross_entropy", {}),
+    ("mean_absolute_error", {}),
+    ("huber", {"delta": 0.5}),
+    ("hinge", {}),
 )
+CLASSES = {"binary_cross_entropy": 2, "hinge": 2}
+"""How many classes the targets of a loss for one output have."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def networks(draw: st.DrawFn, most_nodes: int = 12) -> Network:
     feature_count = draw(st.integers(1, 4))
     loss, loss_settings = draw(st.sampled_from(LOSSES))
     several = draw(st.integers(1, 3))
-    classes = {"mean_squared_error": 0, "binary_cross_entropy": 2, "softmax_cross_entropy": several + 2}[loss]
+    classes = several + 2 if loss == "softmax_cross_entropy" else CLASSES.get(loss, 0)
     outputs = 1 if classes == 2 else classes or several
 
     graph, x = Graph().add("features")

@@ -216,7 +216,7 @@ def unfinished_graphs(draw: st.DrawFn) -> Graph:
         graph, _ = graph.add(op, settings)
     if graph.nodes:
         ids = st.sampled_from(sorted(graph.nodes))
-        ports = st.sampled_from(("in", "prediction", "target"))
+        ports = st.sampled_from(sorted({port.name for op in OPS.values() for port in op.ports}))
         for source, target, port in draw(st.lists(st.tuples(ids, ids, ports), max_size=30)):
             try:
                 graph = graph.connect(source, target, port)

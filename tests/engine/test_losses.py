@@ -13,18 +13,12 @@ from hypothesis import strategies as st
 from engine.compiler import compile_graph
 from engine.graph import Graph
 from engine.ops.base import Array, Call
-from engine.ops.loss_primitives import (
-    TINY,
-    LogitCrossEntropy,
-    LossPrimitive,
-    ProbabilityCrossEntropy,
-    SoftmaxLogitCrossEntropy,
-    SquaredError,
-)
+from engine.ops.cross_entropies import TINY, LogitCrossEntropy, ProbabilityCrossEntropy, SoftmaxLogitCrossEntropy
+from engine.ops.loss_primitives import AbsoluteError, HingeError, HuberError, LossPrimitive, MeanValue, SquaredError
 from tests.engine.calls import PRIMITIVES
-from tests.engine.networks import chain, close, make_rows
+from tests.engine.networks import chain, close, executor_for, gradient, make_rows, set_batch, set_weights
 
-LOSSES = {name: op for name, op in PRIMITIVES.items() if issubclass(op, LossPrimitive)}
+LOSSES = {name: op for name, op in PRIMITIVES.items() if issubclass(op, LossPrimitive) and len(op.ports) == 2}
 each_loss = pytest.mark.parametrize("name", LOSSES)
 
 Table = Sequence[Sequence[float]]
@@ -57,6 +51,46 @@ def test_squared_error_is_the_mean_over_all_elements() -> None:
     assert loss == (1.0 + 0.0 + 4.0 + 16.0) / 4.0
     assert shares == [0.5, 10.0]
     assert gp.tolist() == [[0.5, 0.0], [1.0, 2.0]]
+
+
+def test_absolute_error_takes_0_for_its_derivative_where_there_is_no_error() -> None:
+    loss, shares, gp = evaluate(AbsoluteError(), [[1.0, 2.0], [3.0, -5.0]], [[0.0, 2.0], [1.0, 1.0]])
+    assert loss == (1.0 + 0.0 + 2.0 + 6.0) / 4.0
+    assert shares == [0.5, 4.0]
+    assert gp.tolist() == [[0.25, 0.0], [0.25, -0.25]]
+
+
+def test_huber_is_half_the_square_up_to_delta_and_a_line_beyond() -> None:
+    loss, shares, gp = evaluate(HuberError({"delta": 2.0}), [[1.0], [-2.0], [5.0], [-5.0]], [[0.0]] * 4)
+    assert shares == [0.5, 2.0, 8.0, 8.0]
+    assert loss == 18.5 / 4.0
+    assert gp[:, 0].tolist() == [0.25, -0.5, 0.5, -0.5]
+
+
+def test_hinge_reads_0_and_1_as_minus_1_and_plus_1() -> None:
+    scores = [[0.5], [-0.5], [2.0], [-3.0], [0.25]]
+    signs = np.array([[1.0], [1.0], [1.0], [-1.0], [-1.0]])
+    loss, shares, gp = evaluate(HingeError(), scores, signs)
+    assert shares == [0.5, 1.5, 0.0, 0.0, 1.25]
+    assert loss == 3.25 / 5.0
+    assert gp[:, 0].tolist() == [-0.2, -0.2, 0.0, 0.0, 0.2]
+    from_classes = evaluate(HingeError(), scores, 0.5 * (signs + 1.0))
+    assert (from_classes[0], from_classes[1], from_classes[2].tolist()) == (loss, shares, gp.tolist())
+
+
+def test_hinge_takes_0_for_its_derivative_at_the_margin() -> None:
+    loss, _, gp = evaluate(HingeError(), [[1.0], [-1.0]], [[1.0], [0.0]])
+    assert loss == 0.0
+    assert gp.tolist() == [[0.0], [0.0]]
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_huber_lies_between_the_other_two(seed: int) -> None:
+    p, y = draw("huber_error", 5, seed)
+    square, size = (evaluate(op, p, y)[0] for op in (SquaredError(), AbsoluteError()))
+    assert evaluate(HuberError(), p, y)[0] <= min(0.5 * square, size) * (1.0 + 1e-15)
+    assert evaluate(HuberError({"delta": 1e3}), p, y)[0] == pytest.approx(0.5 * square, rel=1e-13)
+    assert evaluate(HuberError({"delta": 1e-9}), p, y)[0] == pytest.approx(1e-9 * size, rel=1e-6)
 
 
 def test_cross_entropy_of_logits() -> None:
@@ -156,6 +190,7 @@ def test_predictions_are_in_the_terms_of_the_data() -> None:
     assert SoftmaxLogitCrossEntropy().predict(z)[0] == pytest.approx([0.25, 0.75], rel=1e-15)
     assert ProbabilityCrossEntropy().predict(z).tolist() == z.tolist()
     assert SquaredError().predict(z).tolist() == z.tolist()
+    assert HingeError().predict(np.array([[-1.0, 0.0, 1.0, 3.0]])).tolist() == [[0.0, 0.5, 1.0, 2.0]]
 
 
 def problems(activation: str, loss: str, classes: int, units: int) -> tuple[Graph, list[str]]:
@@ -177,6 +212,11 @@ def problems(activation: str, loss: str, classes: int, units: int) -> tuple[Grap
         ("softmax", "softmax_cross_entropy", 3, 3, "softmax has made probabilities already"),
         ("identity", "softmax_cross_entropy", 3, 2, "differ: 2 and 3 values a row"),
         ("identity", "mean_squared_error", 0, 2, "differ: 2 and 1 values a row"),
+        ("identity", "huber", 0, 3, "differ: 3 and 1 values a row"),
+        ("gelu", "binary_cross_entropy", 2, 1, "GELU bounds the logits"),
+        ("elu", "softmax_cross_entropy", 3, 3, "ELU bounds the logits"),
+        ("sigmoid", "hinge", 2, 1, "sigmoid cannot give both −1 and +1"),
+        ("softplus", "hinge", 2, 1, "softplus cannot give both −1 and +1"),
     ],
 )
 def test_what_does_not_fit_a_loss_is_said_and_its_remedy_works(
@@ -187,3 +227,56 @@ def test_what_does_not_fit_a_loss_is_said_and_its_remedy_works(
     assert words in said[0]
     dataset = make_rows([[0.0], [1.0], [2.0], [3.0], [4.0]], [[float(i % max(classes, 1))] for i in range(5)], classes)
     assert compile_graph(remedied, dataset, 4).problems == ()
+
+
+@pytest.mark.parametrize("activation", ["identity", "tanh", "leaky_relu", "elu", "sin"])
+def test_a_score_that_can_reach_both_sides_of_the_margin_is_not_warned_about(activation: str) -> None:
+    assert problems(activation, "hinge", 2, 1)[1] == []
+
+
+def test_the_hinge_says_how_it_reads_targets_that_are_numbers() -> None:
+    _, said = problems("identity", "hinge", 0, 1)
+    assert said == [
+        "the hinge compares classes, but these targets are numbers: those above ½ count as +1, others as −1"
+    ]
+
+
+def objective(*layers: tuple[str, dict[str, object]]) -> Graph:
+    """Make nodes one after another, the last of them an objective."""
+    (first, settings), *others = layers
+    graph, source = Graph().add(first, settings)
+    graph, end = chain(graph, source, others)
+    graph, loss = graph.add("objective")
+    return graph.connect(end, loss, "value")
+
+
+def test_an_objective_is_the_mean_of_a_value_and_needs_no_target() -> None:
+    graph = objective(("features", {}), ("dense", {"units": 2, "activation": "identity"}), ("sin", {}))
+    executor = executor_for(graph, make_rows([[0.0]], [[0.0]]), 4)
+    assert len(executor.program.data) == 1
+    w, b, x = np.array([[0.5, -1.0]]), np.array([[0.1, 0.2]]), np.array([[0.3], [-0.7], [2.0]])
+    set_weights(executor, {"W_A": w, "b_A": b})
+    loss, g = gradient(executor, set_batch(executor, x, x))
+    assert loss == pytest.approx(np.sin(x @ w + b).mean(), rel=1e-14)
+    np.testing.assert_allclose(g["W_A"], x.T @ np.cos(x @ w + b) / 6.0, rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3)])
+def test_an_objective_of_a_plain_value_needs_no_data(size: tuple[int, int]) -> None:
+    graph = objective(("parameter", {"rows": size[0], "columns": size[1]}), ("softplus", {}))
+    executor = executor_for(graph, make_rows([[0.0]], [[0.0]]), 4)
+    assert executor.program.data == ()
+    values = np.linspace(-1.0, 2.0, size[0] * size[1]).reshape(size)
+    set_weights(executor, {p.title: values for p in executor.program.parameters})
+    for rows in (1, 4):
+        loss, g = gradient(executor, rows)
+        assert loss == pytest.approx(np.log1p(np.exp(values)).mean(), rel=1e-14)
+        (found,) = g.values()
+        np.testing.assert_allclose(found, 1.0 / (1.0 + np.exp(-values)) / values.size, rtol=1e-14)
+
+
+def test_the_mean_of_a_value_has_a_share_for_each_row() -> None:
+    share, y = np.empty((2, 1)), np.empty((1, 1))
+    MeanValue().forward(Call((np.array([[1.0, 2.0], [3.0, 6.0]]),), y, (None,), y, (share,)))
+    assert share[:, 0].tolist() == [1.5, 4.5]
+    assert y.item() == 3.0

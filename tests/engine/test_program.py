@@ -31,7 +31,7 @@ def length(shape: Shape, rows: int) -> int:
 
 def places(program: Program) -> list[tuple[int, int]]:
     """Give (start, length) of everything in the arena: each adjoint, contribution and work space too."""
-    found = [(0, (3 + MAX_SLOTS) * program.parameter_span)]
+    found = [(0, (4 + MAX_SLOTS) * program.parameter_span)]
     batch_values = [entry.value for entry in program.data]
     for instruction in program.instructions:
         batch_values += [instruction.output, *instruction.scratch]

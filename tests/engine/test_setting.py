@@ -73,6 +73,8 @@ def test_fitting_values_come_in_the_settings_own_type(
         (RATE, 10**400, "Rate: a finite number is needed"),
         (WORD, "c", "Word: 'c' is not one of a, b"),
         (WORD, 1, "Word: a word is needed, not 1"),
+        (FREE, 7, "Free: a word is needed, not 7"),
+        (FREE, "x" * 501, "Free has at most 500 characters"),
         (NAMES, "x", "Names: a list of names is needed"),
         (NAMES, ["x", 1], "Names: a list of names is needed"),
         (NAMES, ["x", "x"], "Names: a name stands there twice"),

@@ -9,11 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.clipping import CLIPPING_SETTINGS
 from engine.ops.data import Features
 from engine.ops.layers import Dense
+from engine.setting import Setting
 from ui.batch_box import BatchBox
 from ui.forms import CheckField, CheckList, ChoiceBox, Form
 from ui.number_edit import NumberEdit
+from ui.text_edit import TextEdit
 from ui.theme import install_theme
 
 VALUES = {"units": 8, "activation": "tanh", "bias": True, "initializer": "glorot-uniform"}
@@ -216,3 +219,48 @@ def test_showing_a_batch_size_tells_nobody(batch: BatchBox) -> None:
     batch.show_batch(7, 240)
     assert batch.currentText() == "7"
     assert edits == []
+
+
+def test_a_setting_that_depends_on_another_is_shown_while_that_one_is_not_at_its_default(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    install_theme(qapp)
+    form = shown(qtbot, Form(CLIPPING_SETTINGS))
+    limit = form.field("clip_limit")
+    (label,) = (label for label in form.findChildren(QLabel) if label.buddy() is limit)
+    short = []
+    for kind, is_shown in (("none", False), ("norm", True), ("none", False), ("value", True)):
+        form.show_values({"clipping": kind, "clip_limit": 1.0})
+        assert (limit.isVisible(), label.isVisible()) == (is_shown, is_shown)
+        short.append(form.sizeHint().height())
+    assert short[0] == short[2] < short[1] == short[3]
+
+
+def test_the_reason_why_a_number_is_refused_goes_with_its_row(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp)
+    form = shown(qtbot, Form(CLIPPING_SETTINGS))
+    form.show_values({"clipping": "norm", "clip_limit": 1.0})
+    limit = form.field("clip_limit")
+    QTest.keyClick(limit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(limit, "0")
+    QTest.keyClick(limit, Qt.Key.Key_Return)
+    (reason,) = (label for label in form.findChildren(QLabel) if label.text().startswith("●"))
+    assert reason.isVisible()
+    form.show_values({"clipping": "none", "clip_limit": 1.0})
+    assert not reason.isVisible()
+
+
+def test_a_free_text_is_typed_and_taken_on_enter(qtbot: QtBot, qapp: QApplication) -> None:
+    install_theme(qapp)
+    form = Form((Setting("formula", "a + b", "Formula"),))
+    qtbot.addWidget(form)
+    form.show_values({"formula": "a + b"})
+    field = form.field("formula")
+    assert isinstance(field, TextEdit)
+    assert field.text() == "a + b"
+    told: list[tuple[str, object]] = []
+    form.edited.connect(lambda name, value: told.append((name, value)))
+    field.setText("")
+    QTest.keyClicks(field, "a * b")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert told == [("formula", "a * b")]

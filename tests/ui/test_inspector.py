@@ -196,7 +196,7 @@ def test_another_optimizer_begins_with_its_defaults_and_shows_its_formula(bench:
     form = page.optimizer.form()
     assert form is not None
     commit(form.field("learning_rate"), "1/4")
-    assert bench.experiment.optimizer.settings == {"learning_rate": 0.25}
+    assert bench.experiment.optimizer.settings["learning_rate"] == 0.25
     choose(page.optimizer.box, "adam")
     expected = {setting.name: setting.default for setting in OPTIMIZERS["adam"].settings}
     assert bench.experiment.optimizer.settings == expected
@@ -207,6 +207,22 @@ def test_another_optimizer_begins_with_its_defaults_and_shows_its_formula(bench:
     assert form is not None
     assert page.optimizer.box.value() == "sgd"
     assert form.field("learning_rate").value() == 0.1
+
+
+def test_a_schedule_brings_its_numbers_and_its_formula(bench: Bench) -> None:
+    form = bench.experiment_page().optimizer.form()
+    assert form is not None
+    numbers = [form.field(name) for name in ("schedule_steps", "schedule_factor")]
+    assert not any(field.isVisible() for field in numbers)
+    choose(form.field("schedule"), "cosine")
+    assert all(field.isVisible() for field in numbers)
+    commit(numbers[0], "50")
+    assert bench.experiment.optimizer.settings["schedule_steps"] == 50
+    assert "ηₜ = η (γ + (1 − γ) cos²(π min(x, 1) / 2))" in bench.words()
+    bench.document.undo_stack.undo()
+    bench.document.undo_stack.undo()
+    assert not any(field.isVisible() for field in numbers)
+    assert "ηₜ" not in bench.words()
 
 
 def test_method_batch_and_seed_are_edited_in_the_experiment(bench: Bench) -> None:

@@ -91,7 +91,7 @@ def test_arrow_keys_lead_from_the_search_to_a_kind_and_enter_adds_it(palette: Pa
 def test_headings_are_passed_over_by_the_keyboard(palette: Palette) -> None:
     ops = added(palette)
     palette.list.setFocus()
-    palette.list.setCurrentItem(item_of(palette, "Target"))
+    palette.list.setCurrentItem(item_of(palette, "Parameter"))
     QTest.keyClick(palette.list, Qt.Key.Key_Down)
     QTest.keyClick(palette.list, Qt.Key.Key_Return)
     assert ops == ["dense"]

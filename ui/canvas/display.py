@@ -131,7 +131,8 @@ class Display:
             item.show_look(number="—", number_note="", is_stale=True)
             return
         is_stale = not self._is_calm and snapshot.loss_step != snapshot.step
-        note = tr("mean of {count} rows", count=snapshot.loss_rows)
+        has_rows = bool(snapshot.program.data)
+        note = tr("mean of {count} rows", count=snapshot.loss_rows) if has_rows else ""
         item.show_look(number=format_number(snapshot.loss), number_note=note, is_stale=is_stale)
 
     def _show_weights(self, snapshot: Snapshot | None) -> None:

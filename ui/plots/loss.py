@@ -60,7 +60,7 @@ class LossPanel(HistoryPanel):
             Line("train", steps, train),
             Line("test", steps, test),
         ]
-        if not len(snapshot.evaluator.dataset.test):
+        if not (snapshot.program.data and len(snapshot.evaluator.dataset.test)):
             lines.pop()
         for name, curve in self._curves.items():
             drawn = next((line for line in lines if line.name == name and len(line.steps)), None)

@@ -98,6 +98,13 @@ class PredictionsPanel(Panel):
         if self._snapshot is None or self.view is None:
             return
         evaluator, weights = self._snapshot.evaluator, self._snapshot.parameters
+        if not evaluator.predicts:
+            self.view.hide()
+            self.note.setText("")
+            self.legend.show_entries([], "")
+            self.frame.show_words(tr("This network predicts nothing: it only makes a number small"))
+            return
+        self.view.show()
         self.view.show_predictions(evaluator, weights)
         self.note.setText(verdict(evaluator.dataset, evaluator, weights))
         self._show_legend()
