@@ -2,8 +2,8 @@
 
 Run by hand, and never by the tests; PyTorch is no dependency of the project, so the result is kept:
 
-    python3.11 -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0
-    /tmp/torch/bin/python -m tests.data.make_torch_activations
+    python3.11 -m venv torch-venv && torch-venv/bin/pip install torch==2.13.0
+    torch-venv/bin/python -m tests.data.make_torch_activations
 
 It was run with CPython 3.11.7 and PyTorch 2.13.0 (CPU) on Linux x86-64. Numbers are written with all their digits, so
 that reading the file gives the same bits. PyTorch has no hinge loss for scores and no objective: these two are written

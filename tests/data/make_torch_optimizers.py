@@ -2,8 +2,8 @@
 
 Run by hand, and never by the tests; PyTorch is no dependency of the project, so the result is kept:
 
-    python3.11 -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0
-    /tmp/torch/bin/python tests/data/make_torch_optimizers.py
+    python3.11 -m venv torch-venv && torch-venv/bin/pip install torch==2.13.0
+    torch-venv/bin/python tests/data/make_torch_optimizers.py
 
 It was run with CPython 3.11.7 and PyTorch 2.13.0 (CPU) on Linux x86-64. Numbers are written with all their digits, so
 that reading the file gives the same bits.
@@ -11,8 +11,8 @@ that reading the file gives the same bits.
 So that the file stays small it holds a sample of the steps. Given a file name, the script writes all 1,000 steps of
 each run there, and the same tests check every one of them:
 
-    /tmp/torch/bin/python tests/data/make_torch_optimizers.py /tmp/all.json
-    TORCH_OPTIMIZERS=/tmp/all.json python -m pytest tests/engine/test_optimizers_torch.py
+    torch-venv/bin/python tests/data/make_torch_optimizers.py all.json
+    TORCH_OPTIMIZERS=all.json python -m pytest tests/engine/test_optimizers_torch.py
 """
 
 import json
