@@ -1,7 +1,7 @@
 """Write resources/datasets/*.csv from the copies inside scikit-learn; run once, by hand, and never by the tests.
 
-    python -m venv /tmp/sklearn && /tmp/sklearn/bin/pip install scikit-learn==1.9.1
-    python tests/data/make_datasets.py /tmp/sklearn/lib/python3.*/site-packages/sklearn/datasets/data
+    python -m venv sklearn-venv && sklearn-venv/bin/pip install scikit-learn==1.9.1
+    python tests/data/make_datasets.py sklearn-venv/lib/python3.*/site-packages/sklearn/datasets/data
 
 scikit-learn is no dependency of the project, so the result is kept. Sources: resources/datasets/README.md.
 """
