@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from app import errors
@@ -14,6 +15,9 @@ from ui.icons import application_icon
 from ui.main_window import MainWindow
 from ui.theme import Mode, install_theme
 
+FIRST_SIZE = QSize(1440, 900)
+FRAME = 60
+"""What the system draws around a window takes less than this, in px."""
 MODES: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
 
 
@@ -29,8 +33,19 @@ def run(options: Options) -> int:
     theme.set_mode(MODES[options.theme or settings.theme])
     app.setWindowIcon(application_icon())
     window = MainWindow(settings, reporter)
-    window.restore_geometry()
+    _place(window, settings)
     if options.file is None or not window.files.open_path(options.file):
         window.files.open_example(FIRST_EXAMPLE)
     window.show()
     return app.exec()
+
+
+def _place(window: MainWindow, settings: UserSettings) -> None:
+    """Put the window where it was the last time; the first time it fills a screen that has no room around it."""
+    if window.restoreGeometry(QByteArray(settings.window_geometry)):
+        return
+    room = window.screen().availableSize() - FIRST_SIZE
+    if min(room.width(), room.height()) < FRAME:
+        window.setWindowState(Qt.WindowState.WindowMaximized)
+    else:
+        window.resize(FIRST_SIZE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QPointF, QSize, QTimer
+from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -292,8 +292,3 @@ class MainWindow(QMainWindow):
         if path := dropped_path(event):
             event.acceptProposedAction()
             self.files.open_path(path)
-
-    def restore_geometry(self) -> None:
-        """Put the window where it was the last time."""
-        if not self.restoreGeometry(QByteArray(self.settings.window_geometry)):
-            self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))

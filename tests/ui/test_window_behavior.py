@@ -247,3 +247,16 @@ ui.application.run(parse([]))
     answer = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == "Cancel"
+
+
+def test_a_fitted_network_stays_fitted_when_the_window_changes_until_a_person_zooms(window: MainWindow) -> None:
+    window.files.open_example("spirals")
+    wide = window.canvas.zoom
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    small = window.canvas.zoom
+    assert small < wide
+    window.canvas.set_zoom(1.5)
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    assert window.canvas.zoom == 1.5

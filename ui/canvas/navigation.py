@@ -28,6 +28,7 @@ class NavigableView(QGraphicsView):
         self._space_is_down = False
         self._has_panned = False
         self._since_moved = QElapsedTimer()
+        self._fit_zoom: float | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -56,6 +57,7 @@ class NavigableView(QGraphicsView):
 
     def set_view(self, zoom: float, center: QPointF) -> None:
         """Zoom and move so that a scene point is in the middle."""
+        self._fit_zoom = None
         self.set_zoom(zoom)
         self.centerOn(center)
 
@@ -68,6 +70,17 @@ class NavigableView(QGraphicsView):
         across = (room.width() - 2 * FIT_MARGIN) / rect.width()
         down = (room.height() - 2 * FIT_MARGIN) / rect.height()
         self.set_view(min(across, down, MAX_FIT_ZOOM), rect.center())
+
+    def fit_rect(self, rect: QRectF) -> None:
+        """Show a rectangle of the scene, also when the view gets another size, until a person moves or zooms."""
+        self.show_rect(rect)
+        self._since_moved.invalidate()
+        self._fit_zoom = self.zoom
+
+    @property
+    def keeps_fit(self) -> bool:
+        """Whether the view still shows what it was fitted to."""
+        return self.zoom == self._fit_zoom and not self._since_moved.isValid()
 
     def follow(self, rect: QRectF) -> None:
         """Bring a rectangle of the scene into view, unless a person has just moved the view."""

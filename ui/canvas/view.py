@@ -114,7 +114,7 @@ class CanvasView(NavigableView):
 
     def fit(self) -> None:
         """Show the whole graph."""
-        self.show_rect(self._scene.nodes_rect())
+        self.fit_rect(self._scene.nodes_rect())
 
     def fit_selection(self) -> None:
         """Show the selected nodes, or the whole graph where there are none."""
@@ -258,8 +258,10 @@ class CanvasView(NavigableView):
             self.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the headline across the top."""
+        """Keep the headline across the top, and the whole graph in view if it was."""
         super().resizeEvent(event)
+        if self.keeps_fit:
+            self.fit()
         self.headline.setGeometry(_EDGE + 4, _EDGE, self.width() - 2 * _EDGE - 8, HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
