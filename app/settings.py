@@ -31,9 +31,8 @@ SPEED = Setting(
 )
 RECENT_FILES = Setting("recent_files", (), "Recent files", "The files opened or saved last, the newest first.")
 WINDOW_GEOMETRY = Setting("window_geometry", "", "Window geometry", "Where the window was, as Qt describes it.")
-WINDOW_LAYOUT = Setting("window_layout", "", "Window layout", "Where its docks and toolbars were, as Qt describes it.")
 
-SETTINGS = (THEME, SPEED, RECENT_FILES, WINDOW_GEOMETRY, WINDOW_LAYOUT)
+SETTINGS = (THEME, SPEED, RECENT_FILES, WINDOW_GEOMETRY)
 
 
 def default_path() -> str:
@@ -117,15 +116,6 @@ class UserSettings(QObject):
     @window_geometry.setter
     def window_geometry(self, geometry: bytes) -> None:
         self._set_bytes(WINDOW_GEOMETRY, geometry)
-
-    @property
-    def window_layout(self) -> bytes:
-        """What `QMainWindow.saveState` gave; empty at first."""
-        return self._bytes(WINDOW_LAYOUT)
-
-    @window_layout.setter
-    def window_layout(self, state: bytes) -> None:
-        self._set_bytes(WINDOW_LAYOUT, state)
 
     def _bytes(self, setting: Setting) -> bytes:
         try:

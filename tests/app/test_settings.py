@@ -32,7 +32,7 @@ def test_at_first_everything_has_its_default(path: Path) -> None:
     settings = reopened(path)
     assert [settings.value(setting) for setting in SETTINGS] == [setting.default for setting in SETTINGS]
     assert (settings.theme, settings.speed, settings.recent_files) == ("system", SPEED.default, ())
-    assert (settings.window_geometry, settings.window_layout) == (b"", b"")
+    assert settings.window_geometry == b""
 
 
 def test_each_setting_has_a_name_of_its_own_and_a_default_that_it_accepts() -> None:
@@ -45,10 +45,9 @@ def test_what_is_set_is_there_next_time(path: Path) -> None:
     settings.theme = "dark"
     settings.speed = 0.1
     settings.window_geometry = BYTES
-    settings.window_layout = BYTES[::-1]
     again = reopened(path)
     assert (again.theme, again.speed) == ("dark", 0.1)
-    assert (again.window_geometry, again.window_layout) == (BYTES, BYTES[::-1])
+    assert again.window_geometry == BYTES
 
 
 def test_full_speed_is_kept(path: Path) -> None:

@@ -249,14 +249,15 @@ ui.application.run(parse([]))
     assert answer.stdout.strip() == "Cancel"
 
 
-def test_a_fitted_network_stays_fitted_when_the_window_changes_until_a_person_zooms(window: MainWindow) -> None:
+def test_a_fitted_network_stays_fitted_when_the_window_changes_until_a_person_zooms(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     window.files.open_example("spirals")
     wide = window.canvas.zoom
     window.resize(1100, 700)
-    QApplication.processEvents()
-    small = window.canvas.zoom
-    assert small < wide
+    qtbot.waitUntil(lambda: window.canvas.zoom < wide)
+    small = window.canvas.width()
     window.canvas.set_zoom(1.5)
     window.resize(1440, 900)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: window.canvas.width() > small)
     assert window.canvas.zoom == 1.5
