@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from app.project import Position, Project
-from engine.experiment import Choice
-from engine.graph import Edge, Node
+from engine.experiment import Experiment
+from engine.graph import Edge, Graph, Node
 
 Entry = TypeVar("Entry")
-Settled = tuple[int, Choice, Choice, Choice, int | None, int]
+Settled = tuple[int, Experiment]
+"""The next id of a node, and the experiment without its graph."""
 
 
 @dataclass(frozen=True)
@@ -90,24 +91,15 @@ class Change:
             and self.settled[0] == self.settled[1]
         ):
             return replace(project, positions=positions)
-        next_id, data, method, optimizer, batch_size, seed = self.settled[0 if back else 1]
+        next_id, settled = self.settled[0 if back else 1]
         old = project.experiment.graph
         graph = replace(
             old, nodes=self.nodes.apply(old.nodes, back), edges=edges.apply(old.edges, back), next_id=next_id
         )
         graph = old if graph == old else graph
-        experiment = replace(
-            project.experiment,
-            graph=graph,
-            data=data,
-            method=method,
-            optimizer=optimizer,
-            batch_size=batch_size,
-            seed=seed,
-        )
-        return Project(experiment, positions)
+        return Project(replace(settled, graph=graph), positions)
 
 
 def _settled(project: Project) -> Settled:
-    e = project.experiment
-    return e.graph.next_id, e.data, e.method, e.optimizer, e.batch_size, e.seed
+    experiment = project.experiment
+    return experiment.graph.next_id, replace(experiment, graph=Graph())

@@ -13,12 +13,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
 from app.errors import report_exception
+from app.pace import Pace
 from app.project import Project
 from engine.compiler import Compilation, compile_graph
 from engine.continuation import continue_run, load_run, save_run
 from engine.datasets import Dataset, make_dataset
 from engine.experiment import Experiment
-from engine.message import EngineError, Message, message
+from engine.message import EngineError, message
 from engine.program import Program
 from engine.run_state import RunState
 from engine.snapshot import Snapshot
@@ -26,8 +27,6 @@ from engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
 FRAME_SECONDS = 1 / 30
-FAST = 30.0
-"""From so many micro-steps a second on, a frame holds several."""
 
 
 def _is_only_another_seed(old: Trainer, new: Experiment) -> bool:
@@ -39,13 +38,14 @@ class Runner(QObject):
     """Runs the document's experiment and hands out one snapshot a frame.
 
     `frame_ready(Snapshot | None)`: None while the graph has problems. `problems_changed(Compilation)`: after every
-    compilation. `message_posted(Message)`: something people should know, such as the place of a non-finite value.
+    compilation. `message_posted(Message, bool)`: something people should know, such as why the run has stopped, and
+    whether that is a problem.
     """
 
     frame_ready = Signal(object)
     state_changed = Signal()
     problems_changed = Signal(object)
-    message_posted = Signal(object)
+    message_posted = Signal(object, bool)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,9 +53,7 @@ class Runner(QObject):
         self._trainer: Trainer | None = None
         self._suspended: Trainer | None = None
         self._is_running = False
-        self._rate: float | None = None
-        self._owed = 0.0
-        self._ticked_at = 0.0
+        self._pace = Pace()
         self._shown_at = 0.0
         self._shown_in = 0.0
         self._goal: int | None = None
@@ -83,9 +81,9 @@ class Runner(QObject):
         return (0, 0) if self._waiting is None else (self._waiting.step, self._waiting.micro)
 
     @property
-    def _present_rate(self) -> float | None:
-        """A single long step goes as fast as it can."""
-        return self._rate if self._goal is None else None
+    def _is_paced(self) -> bool:
+        """Whether micro-steps fall due one by one; a single long step goes as fast as it can."""
+        return self._pace.rate is not None and self._goal is None
 
     @property
     def can_run(self) -> bool:
@@ -102,8 +100,7 @@ class Runner(QObject):
         if self._trainer is None or self._is_running:
             return
         self._is_running = True
-        self._ticked_at, self._owed = perf_counter(), 1.0
-        self._timer.start(0 if self._present_rate is None else 15)
+        self._start_timer()
         self.state_changed.emit()
 
     def pause(self) -> None:
@@ -113,23 +110,22 @@ class Runner(QObject):
         self._is_running = False
         self._goal = None
         self._timer.stop()
-        is_fast = self._rate is None or self._rate >= FAST
-        if is_fast and self._trainer is not None and self._trainer.is_in_one_piece and self._trainer.stepper.micro:
+        stepper = None if self._trainer is None else self._trainer.stepper
+        if self._trainer is not None and stepper and stepper.micro and stepper.is_short and self._pace.is_fast:
             self._trainer.finish_step()
-            self._check_finite()
+            self._check()
         self.state_changed.emit()
         self._show()
 
     def set_speed(self, micro_steps_per_second: float | None) -> None:
         """Set how fast a run goes by itself; None is as fast as it can."""
-        self._rate = micro_steps_per_second
+        self._pace.rate = micro_steps_per_second
         if self._is_running:
-            self._ticked_at, self._owed = perf_counter(), 1.0
-            self._timer.start(0 if self._present_rate is None else 15)
+            self._start_timer()
 
     def step(self) -> None:
         """Finish the present step, or do a whole one; a long one goes on in slices and can be paused."""
-        if self._trainer is None or self._trainer.is_in_one_piece:
+        if self._trainer is None or self._trainer.stepper.is_short:
             self._act(lambda trainer: trainer.finish_step())
         else:
             self.pause()
@@ -147,6 +143,10 @@ class Runner(QObject):
     def previous_micro_step(self) -> None:
         """Return to before the last micro-step."""
         self._act(lambda trainer: trainer.previous_micro_step() if trainer.can_go_back else None)
+
+    def cancel_step(self) -> None:
+        """Give up what is computed of a step, and stand at its beginning."""
+        self._act(lambda trainer: trainer.previous_step() if trainer.stepper.micro else None)
 
     def reset(self) -> None:
         """Go back to step 0 with the seed's initial weights."""
@@ -176,7 +176,7 @@ class Runner(QObject):
         self.pause()
         if self._trainer is not None:
             action(self._trainer)
-            self._check_finite()
+            self._check()
             self._show()
             self.state_changed.emit()
 
@@ -214,7 +214,7 @@ class Runner(QObject):
             self._begin(experiment, dataset, self.compilation.program)
         if self._is_running and not self.can_run:
             self.pause()
-            self.message_posted.emit(message("Paused: the network has a problem, shown on its node"))
+            self.message_posted.emit(message("Paused: the network has a problem, shown on its node"), True)
         self.problems_changed.emit(self.compilation)
         self._show()
         self.state_changed.emit()
@@ -232,7 +232,7 @@ class Runner(QObject):
                 report_exception("preparing the network", error)
                 return
             # The mended network is another one than the stored run's.
-            self.message_posted.emit(error.message)
+            self.message_posted.emit(error.message, True)
         self._trainer, self._suspended, self._waiting = trainer, None, None
 
     def _on_timer_timeout(self) -> None:
@@ -246,46 +246,49 @@ class Runner(QObject):
             self.state_changed.emit()
 
     def _tick(self) -> None:
-        now = perf_counter()
-        rate = self._present_rate
-        if rate is None:
-            self._advance()
+        if self._is_paced:
+            self._do_due_micro_steps()
         else:
-            self._owed += (now - self._ticked_at) * rate
-            self._ticked_at = now
-            self._pay_micro_steps()
+            self._advance()
         # Frames of a very large network take long: at least as much time goes to the run.
         pause = max(FRAME_SECONDS, 2 * self._shown_in)
         if self._is_running and not self._is_shown and perf_counter() - self._shown_at >= pause:
-            self._show(exact=self._rate is not None and self._rate < FAST)
+            self._show(exact=not self._pace.is_fast)
 
     def _advance(self) -> None:
         assert self._trainer is not None
         self._is_shown = False
-        if not self._trainer.advance(SLICE_SECONDS, self._goal):
-            self._check_finite()
+        self._trainer.advance(SLICE_SECONDS, self._goal)
+        self._check()
         if self._trainer.stepper.step == self._goal:
             self.pause()
 
-    def _pay_micro_steps(self) -> None:
+    def _do_due_micro_steps(self) -> None:
         """Do the micro-steps that are due; what does not fit into a slice is dropped rather than owed for ever."""
+        self._pace.count()
         deadline = perf_counter() + SLICE_SECONDS
-        while self._is_running and self._owed >= 1.0:
+        while self._is_running and self._pace.take():
             assert self._trainer is not None
             self._is_shown = False
             self._trainer.micro_step()
-            self._owed -= 1.0
             if self._trainer.stepper.micro == 0:
-                self._check_finite()
+                self._check()
             if perf_counter() > deadline:
-                self._owed %= 1.0
+                self._pace.drop()
 
-    def _check_finite(self) -> None:
-        """Where a value is not finite: go back to the last finite state, pause and say where it arose."""
-        words: Message | None = None if self._trainer is None else self._trainer.find_non_finite()
+    def _start_timer(self) -> None:
+        self._pace.begin()
+        self._timer.start(15 if self._is_paced else 0)
+
+    def _check(self) -> None:
+        """Pause and say why, at a stop condition or where a value is not finite: at the last finite state then."""
+        if self._trainer is None:
+            return
+        problem, stop = self._trainer.find_non_finite(), self._trainer.take_stop()
+        words = problem or stop
         if words is not None:
             self.pause()
-            self.message_posted.emit(words)
+            self.message_posted.emit(words, problem is not None)
 
     def _show(self, exact: bool = True) -> None:
         begun = perf_counter()

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.norms import gradient_norm
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.setting import Setting, complete
 
 
@@ -27,8 +27,8 @@ class Clipping:
         """Register the subclass under its name."""
         CLIPPINGS[cls.name] = cls
 
-    def clip(self, g: Array, clipped: Array) -> None:
-        """Write ĝ. `g` is the whole gradient, of all parameters, and stays as it is."""
+    def clip(self, g: Array) -> None:
+        """Make ĝ of `g`, a copy of the gradient of all parameters, in its place."""
         raise NotImplementedError
 
 
@@ -42,9 +42,8 @@ class NoClipping(Clipping):
     label = "none"
     summary = "The optimizer uses g as it is."
 
-    def clip(self, g: Array, clipped: Array) -> None:
-        """Copy g."""
-        np.copyto(clipped, g)
+    def clip(self, g: Array) -> None:
+        """Leave g as it is."""
 
 
 class ClipNorm(Clipping):
@@ -55,10 +54,11 @@ class ClipNorm(Clipping):
     summary = "Where g is longer than τ, it is shortened to τ; its direction stays."
     formula = "ĝ = g · min(1, τ / ‖g‖)"
 
-    def clip(self, g: Array, clipped: Array) -> None:
+    def clip(self, g: Array) -> None:
         """Scale down what is too long."""
         norm = gradient_norm(g)
-        np.multiply(g, self.limit / norm if norm > self.limit else 1.0, out=clipped)
+        if norm > self.limit:
+            g *= self.limit / norm
 
 
 class ClipValue(Clipping):
@@ -69,9 +69,9 @@ class ClipValue(Clipping):
     summary = "Each number of g is cut off at τ and −τ; the direction may change."
     formula = "ĝ = min(max(g, −τ), τ)"
 
-    def clip(self, g: Array, clipped: Array) -> None:
+    def clip(self, g: Array) -> None:
         """Cut off each number."""
-        np.clip(g, -self.limit, self.limit, out=clipped)
+        np.clip(g, -self.limit, self.limit, out=g)
 
 
 CLIPPING_SETTINGS = (

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from engine.datasets import Dataset, columns
 from engine.graph import Graph, Node
+from engine.layout import lay_out
 from engine.message import Message, listed, message
 from engine.ops.base import Fix, Op, Primitive, Shape, ShapeError, Value
 from engine.ops.losses import Loss
 from engine.problem import Problem
-from engine.program import DataInput, Instruction, Program, lay_out
+from engine.program import Buffer, DataInput, Instruction, Program
 
 MAX_BYTES = 2**30
-COPIES = 3
-"""A run holds its arena, one for evaluation and a copy that is shown."""
+COPIES = 4
+"""A run holds its arena, one for evaluation, a copy that is shown, and one for passes at other weights."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,12 @@ class Compilation:
     shapes: Mapping[int, Shape]
 
 
-def compile_graph(graph: Graph, dataset: Dataset, rows: int) -> Compilation:
-    """Compile for batches of up to `rows` rows. Never raises for an unfinished graph: it has Problems instead."""
-    lowering = _Lowering(graph, dataset)
+def compile_graph(graph: Graph, dataset: Dataset, rows: int, *, is_training: bool = True) -> Compilation:
+    """Compile for batches of up to `rows` rows, for training or for evaluation.
+
+    Never raises for an unfinished graph: it has Problems instead. Both modes have the same parameters and buffers.
+    """
+    lowering = _Lowering(graph, dataset, rows, is_training=is_training)
     problems = list(lowering.problems)
     losses = [id_ for id_ in graph.order() if issubclass(graph.nodes[id_].kind, Loss)]
     if not graph.nodes:
@@ -52,7 +56,7 @@ def compile_graph(graph: Graph, dataset: Dataset, rows: int) -> Compilation:
     )
     program = None
     if not any(not p.is_warning for p in problems):
-        program = lowering.program(used, rows)
+        program = lowering.program(used)
         size = program.size * 8 * COPIES
         if size > MAX_BYTES:
             words = message("This needs {size:.1f} GiB of memory, and 1 GiB is the most", size=size / 2**30)
@@ -78,9 +82,11 @@ def _as_warning(problem: Problem) -> Problem:
 class _Lowering:
     """Lowers every node in topological order and keeps what came of it; the Builder that ops speak to."""
 
-    def __init__(self, graph: Graph, dataset: Dataset) -> None:
+    def __init__(self, graph: Graph, dataset: Dataset, rows: int, *, is_training: bool) -> None:
         self.node = 0
         self.task: str = dataset.task
+        self.is_training = is_training
+        self.rows = rows
         self.problems: list[Problem] = []
         self.shapes: dict[int, Shape] = {}
         self._graph = graph
@@ -89,35 +95,53 @@ class _Lowering:
         self._count = 0
         self._data: list[DataInput] = []
         self._parameters: list[tuple[Value, str, float]] = []
+        self._penalized: list[Value] = []
+        self._buffers: list[Buffer] = []
         self._instructions: list[Instruction] = []
         self._outputs: dict[int, Value] = {}
         for id_ in graph.order():
             self._lower(graph.nodes[id_])
 
-    def program(self, used: frozenset[int], rows: int) -> Program:
+    def program(self, used: frozenset[int]) -> Program:
         """Lay out the nodes that lead to the loss."""
         return lay_out(
             self._graph,
-            rows,
+            self.rows,
             [entry for entry in self._data if entry.value.node in used],
             [entry for entry in self._parameters if entry[0].node in used],
+            [buffer for buffer in self._buffers if buffer.node in used],
             [instruction for instruction in self._instructions if instruction.node in used],
             {id_: value for id_, value in self._outputs.items() if id_ in used},
             self._count,
         )
 
-    def emit(self, op: Primitive, inputs: Sequence[Value]) -> Value:
-        """Append an instruction and give its output."""
+    def emit(self, op: Primitive, inputs: Sequence[Value], buffers: Sequence[Value] = ()) -> Value:
+        """Append an instruction, with the buffers of the node that it works on, and give its output."""
         shapes = [value.shape for value in inputs]
         output = self._value(op.shape(shapes), op.name, op)
         scratch = tuple(self._value(shape, "scratch", op) for shape in op.scratch(shapes))
-        self._instructions.append(Instruction(op, tuple(inputs), output, scratch))
+        self._instructions.append(Instruction(op, tuple(inputs), output, scratch, tuple(buffers)))
         return output
 
-    def parameter(self, name: str, shape: Shape, initializer: str, mean: float = 0.0) -> Value:
+    def parameter(
+        self, name: str, shape: Shape, initializer: str, mean: float = 0.0, *, is_penalized: bool = False
+    ) -> Value:
         """Make a parameter of the node that is being lowered."""
         value = self._value(shape, name, self._op)
         self._parameters.append((value, initializer, mean))
+        if is_penalized:
+            self._penalized.append(value)
+        return value
+
+    def penalized(self) -> tuple[Value, ...]:
+        """Give the penalized parameters of all nodes that lead to the one that is being lowered."""
+        leading = self._graph.ancestors(self.node)
+        return tuple(value for value in self._penalized if value.node in leading)
+
+    def buffer(self, name: str, shape: Shape, start: float) -> Value:
+        """Make a buffer of the node that is being lowered."""
+        value = self._value(shape, name, self._op)
+        self._buffers.append(Buffer(value, start))
         return value
 
     def features(self, chosen: tuple[str, ...]) -> Value:
@@ -146,9 +170,7 @@ class _Lowering:
             count = 1 if classes == 2 else classes
         elif encoding == "one-column":
             if classes != 2:
-                words = message(
-                    "One 0/1 column fits two classes, but {data} has {count}", data=label, count=classes
-                )
+                words = message("One 0/1 column fits two classes, but {data} has {count}", data=label, count=classes)
                 raise ShapeError(words, fix=automatic)
             count = 1
         else:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 import numpy as np
 
 from engine import rng
 from engine.message import EngineError, message
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Parameter
 from engine.run_state import RunState, SavedArray
-from engine.trainer import MAX_REDONE_PASSES, Kept, Trainer, without_slots
+from engine.trainer import MAX_REDONE_PASSES, Kept, Trainer, without_memory
 
 
 def continue_run(old: Trainer, new: Trainer) -> None:
@@ -21,22 +21,33 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     Parameters are found again by (node, name): of equal shape with the optimizer's slots; of another shape, the
     overlapping block, the rest initialized. Those of deleted nodes are kept for when undo brings the node back.
     """
-    kept: Kept = {**old.kept, **_parameters(old)}
-    same_optimizer = old.experiment.optimizer.kind == new.experiment.optimizer.kind
-    if not same_optimizer:
-        kept = without_slots(kept)
+    kept: Kept = {**old.kept, **_learned(old)}
     before, after = old.stepper, new.stepper
-    for parameter in new.program.parameters:
-        if (found := kept.get((parameter.node, parameter.name))) is not None:
-            weights, slots = found
-            _copy_overlap(weights, new.program.weights(after.arena, parameter))
-            if weights.shape == parameter.shape:
-                for number, slot in enumerate(slots):
-                    new.program.slot(after.arena, parameter, number)[...] = slot
+    same_optimizer = (
+        old.experiment.optimizer.kind == new.experiment.optimizer.kind
+        and before.update_phase.memory.keys() == after.update_phase.memory.keys()
+    )
+    if not same_optimizer:
+        kept = without_memory(kept)
+    found = [_carry_over(parameter, new, kept) for parameter in new.program.parameters]
+    for buffer in new.program.buffers:
+        saved, _ = kept.get((buffer.node, buffer.name), (None, {}))
+        into = new.program.view(after.arena, buffer.value, 0)
+        if saved is not None and saved.shape == into.shape:
+            into[...] = saved
+    # A population is one of whole networks: where a part of them is new, it begins anew around the weights.
+    keeps_memory = same_optimizer and (after.optimizer.needs_gradient or all(found))
+    if not keeps_memory and not after.optimizer.needs_gradient:
+        after.update_phase.empty_memory()
     after.step = before.step
-    after.updates = before.updates if same_optimizer else 0
+    after.updates = before.updates if keeps_memory else 0
+    after.gradient_calls = before.gradient_calls
     after.epoch, after.row = before.epoch, before.row
-    if old.experiment.data != new.experiment.data or before.seed != after.seed or len(before.train) != len(after.train):
+    if (
+        old.experiment.data != new.experiment.data
+        or before.seed != after.seed
+        or len(before.sampler.train) != len(after.sampler.train)
+    ):
         # Which rows of this epoch are still to come is known of the old order only.
         after.epoch, after.row = before.epoch + (before.row > 0), 0
     new.kept = kept
@@ -49,49 +60,68 @@ def continue_run(old: Trainer, new: Trainer) -> None:
 def save_run(trainer: Trainer, nodes: Container[int] | None = None) -> RunState:
     """Give the run as it is stored, of these nodes only. Within a step its weights are still those of the beginning."""
     stepper, program = trainer.stepper, trainer.program
-    names = stepper.optimizer.slots
+    memory = stepper.update_phase.memory
     arrays = tuple(
         SavedArray(
             parameter.node,
             parameter.name,
             parameter.shape,
             _flat(program.weights(stepper.arena, parameter)),
-            {name: _flat(program.slot(stepper.arena, parameter, number)) for number, name in enumerate(names)},
+            {name: _flat(program.part(array, parameter)) for name, array in memory.items()},
         )
         for parameter in program.parameters
         if nodes is None or parameter.node in nodes
     )
+    views = [(buffer, program.view(stepper.arena, buffer.value, 0)) for buffer in program.buffers]
+    buffers = tuple(
+        SavedArray(buffer.node, buffer.name, (view.shape[0], view.shape[1]), _flat(view))
+        for buffer, view in views
+        if nodes is None or buffer.node in nodes
+    )
     loss = stepper.loss if stepper.loss is not None and math.isfinite(stepper.loss) else None
     return RunState(
-        stepper.step, stepper.micro, stepper.updates, stepper.epoch, stepper.row, loss, arrays, rng.GENERATOR_VERSION
+        step=stepper.step,
+        micro=stepper.micro,
+        updates=stepper.updates,
+        epoch=stepper.epoch,
+        row=stepper.row,
+        loss=loss,
+        parameters=arrays,
+        buffers=buffers,
+        gradient_calls=stepper.gradient_calls,
+        generator=rng.GENERATOR_VERSION,
     )
 
 
 def load_run(trainer: Trainer, state: RunState) -> None:
     """Let a new trainer go on from a stored run as if never stopped. Raises EngineError where it does not fit."""
     stepper, program = trainer.stepper, trainer.program
-    saved = {(array.node, array.name): array for array in state.parameters}
+    memory = stepper.update_phase.memory
+    saved = {(array.node, array.name): array for array in (*state.parameters, *state.buffers)}
     counters = (state.step, state.micro, state.updates, state.epoch, state.row)
-    if min(counters) < 0 or state.row >= len(stepper.train) or state.micro >= stepper.micro_count:
+    if min(counters) < 0 or state.row >= len(stepper.sampler.train) or state.micro >= stepper.micro_count:
         raise EngineError(message("the stored run does not fit the data set or the graph"))
+    views = {(b.node, b.name): program.view(stepper.arena, b.value, 0) for b in program.buffers}
+    own = {(p.node, p.name): program.weights(stepper.arena, p) for p in program.parameters}
+    for key, view in {**views, **own}.items():
+        array = saved.get(key)
+        if array is None or not _fits(array, view, memory if key in own else {}):
+            owner = program.graph.node(key[0]).words
+            words = message("the stored run does not fit the graph at {name} of {node}", name=key[1], node=owner)
+            raise EngineError(words)
+    for key, view in {**views, **own}.items():
+        view.flat[:] = saved[key].values
     for parameter in program.parameters:
-        array = saved.get((parameter.node, parameter.name))
-        if array is None or not _fits(array, parameter, stepper.optimizer.slots):
-            raise EngineError(
-                message("the stored run does not fit the graph at {parameter}", parameter=parameter.title)
-            )
-    for parameter in program.parameters:
-        array = saved[parameter.node, parameter.name]
-        program.weights(stepper.arena, parameter).flat[:] = array.values
-        for number, name in enumerate(stepper.optimizer.slots):
-            program.slot(stepper.arena, parameter, number).flat[:] = array.slots[name]
+        for name, kept in memory.items():
+            program.part(kept, parameter).flat[:] = saved[parameter.node, parameter.name].slots[name]
     stepper.step, stepper.updates, stepper.epoch, stepper.row = state.step, state.updates, state.epoch, state.row
+    stepper.gradient_calls = state.gradient_calls
     stepper.forget_results()
     trainer.restart_recording()
     if state.loss is not None:
         used = state.row or len(stepper.dataset.train)
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
-        stepper.loss_rows = used % stepper.batch_rows or stepper.batch_rows
+        stepper.loss_rows = used % stepper.sampler.batch_rows or stepper.sampler.batch_rows
     with np.errstate(all="ignore"):
         for _ in range(state.micro if state.micro <= MAX_REDONE_PASSES else 0):
             stepper.micro_step()
@@ -104,24 +134,42 @@ def _record_changes(old: Trainer, new: Trainer) -> None:
         words = message("data: {data}", data=message(new.stepper.dataset.label))
         new.recorder.record_event(new.stepper.step, words)
     elif before.batch_size != after.batch_size:
-        words = message("batch size: {rows}", rows=new.stepper.batch_rows)
+        words = message("batch size: {rows}", rows=new.stepper.sampler.batch_rows)
         new.recorder.record_event(new.stepper.step, words)
 
 
-def _parameters(trainer: Trainer) -> Kept:
-    count = len(trainer.stepper.optimizer.slots)
-    program, arena = trainer.program, trainer.stepper.arena
+def _learned(trainer: Trainer) -> Kept:
+    """Copy all buffers and weights, with what the optimizer keeps for them."""
+    program, arena, memory = trainer.program, trainer.stepper.arena, trainer.stepper.update_phase.memory
+    learned: dict[tuple[int, str], tuple[Array, Mapping[str, Array]]] = {
+        (p.node, p.name): (
+            program.weights(arena, p).copy(),
+            {name: program.part(array, p).copy() for name, array in memory.items()},
+        )
+        for p in program.parameters
+    }
+    for buffer in program.buffers:
+        learned[buffer.node, buffer.name] = (program.view(arena, buffer.value, 0).copy(), {})
+    return learned
 
-    def copies(parameter: Parameter) -> tuple[Array, tuple[Array, ...]]:
-        slots = tuple(program.slot(arena, parameter, number).copy() for number in range(count))
-        return program.weights(arena, parameter).copy(), slots
 
-    return {(p.node, p.name): copies(p) for p in program.parameters}
+def _carry_over(parameter: Parameter, new: Trainer, kept: Kept) -> bool:
+    """Give a parameter its kept numbers; tell whether all of it, with the optimizer's memory, was there."""
+    if (parameter.node, parameter.name) not in kept:
+        return False
+    weights, memory = kept[parameter.node, parameter.name]
+    program, stepper = new.program, new.stepper
+    _copy_overlap(weights, program.weights(stepper.arena, parameter))
+    if weights.shape != parameter.shape:
+        return False
+    for name, array in memory.items():
+        program.part(stepper.update_phase.memory[name], parameter)[...] = array
+    return True
 
 
-def _fits(array: SavedArray, parameter: Parameter, slots: tuple[str, ...]) -> bool:
+def _fits(array: SavedArray, view: Array, memory: Mapping[str, Array]) -> bool:
     lengths = {len(array.values), *map(len, array.slots.values())}
-    return array.shape == parameter.shape and lengths == {parameter.size} and set(array.slots) == set(slots)
+    return array.shape == view.shape and lengths == {view.size} and set(array.slots) == set(memory)
 
 
 def _copy_overlap(source: Array, into: Array) -> None:

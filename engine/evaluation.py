@@ -1,6 +1,7 @@
 """Questions to a network at given weights: losses of whole sets, predictions, responses of nodes. It trains nothing.
 
-The evaluator runs the same graph as a second Program with an arena of its own and shares only the parameters' values.
+The evaluator runs the same graph as a second Program, in evaluation mode, with an arena of its own. It shares only the
+values of parameters and buffers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from engine.compiler import compile_graph
 from engine.datasets import Dataset, feature_matrix
 from engine.graph import Graph
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.ops.loss_primitives import LossPrimitive
 from engine.program import DataInput, Program
 from engine.reference import Reference
@@ -33,10 +34,11 @@ def data_table(dataset: Dataset, entry: DataInput, x: Array, y: Array) -> Array:
 
 
 class Evaluator:
-    """Answers for one graph and data set; `weights` is always the flat parameter region of the training program."""
+    """Answers for one graph and data set; `state` is always that of the training program: buffers and parameters."""
 
     def __init__(self, graph: Graph, dataset: Dataset) -> None:
-        program = compile_graph(graph, dataset, CHUNK_ROWS).program or compile_graph(graph, dataset, FEW_ROWS).program
+        roomy = compile_graph(graph, dataset, CHUNK_ROWS, is_training=False).program
+        program = roomy or compile_graph(graph, dataset, FEW_ROWS, is_training=False).program
         if program is None:
             raise ValueError("only a graph that compiles can be evaluated")
         self.dataset = dataset
@@ -47,9 +49,9 @@ class Evaluator:
     @property
     def predicts(self) -> bool:
         """Whether the graph ends in a comparison with targets; an objective has no predictions."""
-        return len(self._program.loss_instruction.inputs) == 2
+        return len(self._program.data_loss.inputs) == 2
 
-    def loss(self, weights: Array, split: str) -> float:
+    def loss(self, state: Array, split: str) -> float:
         """Give the loss over all rows of "train" or "test"; NaN where there is none.
 
         Where no data enter the loss is one number, that of "train", and there is none to test.
@@ -59,7 +61,7 @@ class Evaluator:
             chosen = chosen[: 1 if split == "train" else 0]
         if not len(chosen):
             return float("nan")
-        self._share(weights)
+        self._share(state)
         total = 0.0
         with np.errstate(all="ignore"):
             for rows in self._chunks(len(chosen)):
@@ -68,20 +70,50 @@ class Evaluator:
                 total += self._executor.forward(len(part)) * len(part)
         return total / len(chosen)
 
-    def predict(self, weights: Array, x: Array) -> Array:
+    def penalty(self, state: Array) -> float:
+        """Give the part of the loss that its L1 and L2 terms make; 0 where it has none."""
+        value = self._program.penalty
+        if value is None:
+            return 0.0
+        self._share(state)
+        number = next(k for k, i in enumerate(self._program.instructions) if i.output is value)
+        with np.errstate(all="ignore"):
+            self._executor.forward_step(1, number)
+        return float(self._program.view(self._executor.arena, value, 1)[0, 0])
+
+    def gradient(self, state: Array) -> Array:
+        """Give the gradient of the loss over all training rows, in the layout of the parameters.
+
+        It is that of evaluation: nothing is dropped, and Batch norm goes by its running statistics. NaN where there is
+        no training row.
+        """
+        program, arena = self._program, self._executor.arena
+        chosen = self.dataset.train if program.data else self.dataset.train[:1]
+        total = np.zeros(program.parameter_span)
+        self._share(state)
+        with np.errstate(all="ignore"):
+            for rows in self._chunks(len(chosen)):
+                part = chosen[rows]
+                self._executor.load(self._tables, part)
+                self._executor.forward(len(part))
+                self._executor.backward(len(part))
+                total += program.region(arena, 1) * (len(part) / len(chosen))
+        return total
+
+    def predict(self, state: Array, x: Array) -> Array:
         """Give the predictions [n, outputs] for raw inputs `x` [n, features]: probabilities or values."""
-        raw = self._values(weights, x, (self._program.prediction.node,))
-        op = self._program.loss_instruction.op
+        raw = self._values(state, x, (self._program.prediction.node,))
+        op = self._program.data_loss.op
         assert isinstance(op, LossPrimitive)
         with np.errstate(all="ignore"):
             return op.predict(raw[self._program.prediction.node])
 
-    def responses(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
+    def responses(self, state: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
         """Give the outputs of nodes for raw inputs `x` [n, features], each [n, columns], plain ones as declared."""
-        return self._values(weights, x, nodes)
+        return self._values(state, x, nodes)
 
-    def _values(self, weights: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
-        self._share(weights)
+    def _values(self, state: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
+        self._share(state)
         outputs = {node: self._program.outputs[node] for node in nodes}
         batch = {node: value for node, value in outputs.items() if value.shape.rows is None}
         found = {node: np.empty((len(x), value.shape.columns)) for node, value in batch.items()}
@@ -97,8 +129,8 @@ class Evaluator:
             found[node] = self._program.view(self._executor.arena, outputs[node], 0).copy()
         return found
 
-    def _share(self, weights: Array) -> None:
-        np.copyto(self._program.region(self._executor.arena, 0), weights)
+    def _share(self, state: Array) -> None:
+        np.copyto(self._program.state(self._executor.arena), state)
 
     def _load(self, x: Array, y: Array) -> None:
         every: NDArray[np.int64] = np.arange(len(x), dtype=np.int64)

@@ -20,8 +20,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Pipeline:
+    """What is in the two slots, and which parameters, by (node, name), no update changes."""
+
+    method: Choice
+    optimizer: Choice
+    pinned: frozenset[tuple[int, str]] = frozenset()
+
+
+@dataclass(frozen=True)
 class Experiment:
-    """Graph, data, both slots of the pipeline, batch size (None: all training rows) and seed."""
+    """Graph, data, both slots of the pipeline, batch size (None: all training rows), seed, pins and stop conditions.
+
+    `pinned` holds (node, name) of the parameters that no update changes; `stops` what ends a run by itself.
+    """
 
     graph: Graph
     data: Choice
@@ -29,3 +41,10 @@ class Experiment:
     optimizer: Choice
     batch_size: int | None = 32
     seed: int = 1
+    pinned: frozenset[tuple[int, str]] = frozenset()
+    stops: tuple[Choice, ...] = ()
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What a run can exchange at any step."""
+        return Pipeline(self.method, self.optimizer, self.pinned)

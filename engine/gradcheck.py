@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ops.base import Array, Mask
+from engine.ops.call import Array, Mask
 from engine.program import Parameter
 from engine.reference import Reference
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from engine.experiment import Choice
-from engine.ops.base import Array
+from engine.experiment import Pipeline
+from engine.ops.call import Array
 
 BUDGET_BYTES = 64 * 2**20
 MAX_KEYFRAMES = 2000
-
-Pipeline = tuple[Choice, Choice]
-"""What is in the two slots of the pipeline: the gradient method and the optimizer."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,9 @@ class Keyframe:
     updates: int
     epoch: int
     row: int
+    gradient_calls: int
     state: Array
-    """Parameters and the optimizer's slots, flat."""
+    """Buffers, parameters and what the optimizer keeps, flat."""
 
 
 class History:

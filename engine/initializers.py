@@ -6,13 +6,14 @@ Sources: Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998 (Efficient Back
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine import rng
-from engine.ops.base import Array
+from engine.ops.call import Array
+from engine.setting import Setting, SettingValue
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,22 @@ INITIALIZERS: dict[str, Initializer] = {
     "lecun-uniform": Initializer("LeCun uniform", lambda fan_in, _: 1.0 / fan_in),
     "lecun-normal": Initializer("LeCun normal", lambda fan_in, _: 1.0 / fan_in, normal=True),
     "zeros": Initializer("zeros", lambda _in, _out: 0.0),
+    "constant": Initializer("constant", lambda _in, _out: 0.0),
 }
+
+CONSTANT = "constant"
+VALUE = Setting(
+    "value",
+    1.0,
+    "Value",
+    "The number that all start at.",
+    depends_on="initializer",
+    depends_value=CONSTANT,
+)
+"""What a node with an initializer lets people set beside it."""
+
+
+def start_of(settings: Mapping[str, SettingValue]) -> tuple[str, float]:
+    """Give the initializer that a node's settings choose, and the number that what it draws lies around."""
+    name = str(settings["initializer"])
+    return name, float(str(settings["value"])) if name == CONSTANT else 0.0

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.ops.base import Array
+from engine.ops.call import Array
 
 
 def gradient_norm(gradient: Array) -> float:

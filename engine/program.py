@@ -2,27 +2,32 @@
 
 The list is the Wengert list of the network: stepper, panels and executors all read the same one. Layout of the arena:
 
-    parameters · gradients · updates · slots · clipped gradients
-    · batch and activations · adjoints · contributions · scratch
+    buffers · parameters · gradients · updates · slots · clipped gradients · tangents of parameters
+    · batch and activations · adjoints · contributions · tangents of activations · scratch
 
-Those of the first line have the same inner layout: parameters one after another, each starting on an 8-lane boundary.
+Those from the parameters to their tangents have the same inner layout: one parameter after another, each starting on an
+8-lane boundary. Buffers and parameters stand side by side, as together they are all that a network has learned.
 A batch value of `columns` columns lies column by column, each column padded to `stride` rows; views of it are
 [rows, columns].
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
 from engine.graph import Graph
-from engine.ops.base import Array, Primitive, Shape, Value
-from engine.optimizers import MAX_SLOTS
+from engine.ops.base import Primitive, Shape, Value
+from engine.ops.call import Array
+from engine.ops.loss_primitives import LossPrimitive
+from engine.ops.penalties import WeightPenalty
 
 PARAMETER_LANES = 8
 ROW_LANES = 16
+MAX_SLOTS = 3
+"""The arena has room for so many slots of an optimizer."""
 
 
 class Phase(IntEnum):
@@ -43,6 +48,7 @@ class Instruction:
     inputs: tuple[Value, ...]
     output: Value
     scratch: tuple[Value, ...]
+    buffers: tuple[Value, ...] = ()
 
     @property
     def node(self) -> int:
@@ -54,7 +60,7 @@ class Instruction:
 class Parameter:
     """A parameter: its value and its place in the parameter region; `title` is what people call it ("W_A").
 
-    What the initializer draws lies around `mean`.
+    What the initializer draws lies around `mean`. `offset` counts from the start of the region.
     """
 
     value: Value
@@ -81,6 +87,24 @@ class Parameter:
     @property
     def name(self) -> str:
         """Its name within the node: "W" or "b"."""
+        return self.value.name
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """State of a node that is no weight, such as the running statistics of Batch norm; all of it begins at `start`."""
+
+    value: Value
+    start: float
+
+    @property
+    def node(self) -> int:
+        """The node that it belongs to."""
+        return self.value.node
+
+    @property
+    def name(self) -> str:
+        """Its name within the node."""
         return self.value.name
 
 
@@ -119,6 +143,7 @@ class Program:
     rows: int
     data: tuple[DataInput, ...]
     parameters: tuple[Parameter, ...]
+    buffers: tuple[Buffer, ...]
     instructions: tuple[Instruction, ...]
     backward: tuple[BackwardStep, ...]
     outputs: Mapping[int, Value]
@@ -127,6 +152,10 @@ class Program:
     """Where each value lies, by its index."""
     adjoints: Mapping[int, int]
     """Where a value's adjoint lies, by its index; values whose adjoint nobody needs are not in it."""
+    tangents: Mapping[int, int]
+    """Where a value's tangent lies, by its index; values that no parameter moves are not in it."""
+    buffer_span: int
+    """The length of the buffer region, padding included."""
     parameter_span: int
     """The length of the parameter region, padding included."""
     size: int
@@ -137,24 +166,38 @@ class Program:
         """How many numbers the parameters hold, padding apart."""
         return sum(p.size for p in self.parameters)
 
-    @property
-    def loss_instruction(self) -> Instruction:
-        """The instruction that computes the loss: the last."""
-        return self.instructions[-1]
+    @cached_property
+    def data_loss(self) -> Instruction:
+        """The instruction that computes the loss but for its penalties."""
+        return next(i for i in self.instructions if isinstance(i.op, LossPrimitive))
+
+    @cached_property
+    def penalty(self) -> Value | None:
+        """The sum of the loss's L1 and L2 terms; None where it has none."""
+        return next((i.output for i in self.instructions if isinstance(i.op, WeightPenalty)), None)
 
     @property
     def prediction(self) -> Value:
         """What the loss compares with the target."""
-        return self.loss_instruction.inputs[0]
+        return self.data_loss.inputs[0]
 
     @property
     def layers(self) -> tuple[int, ...]:
         """The nodes that have parameters, in order."""
         return tuple(dict.fromkeys(p.node for p in self.parameters))
 
+    def state(self, arena: Array) -> Array:
+        """Give buffers and parameters as one flat array: all that the network has learned."""
+        return arena[: self.buffer_span + self.parameter_span]
+
+    def buffer_region(self, arena: Array) -> Array:
+        """Give all buffers as one flat array."""
+        return arena[: self.buffer_span]
+
     def region(self, arena: Array, number: int) -> Array:
         """Give one of the flat regions of the parameters' layout: 0 weights, 1 gradients, 2 updates, 3 … slots."""
-        return arena[number * self.parameter_span : (number + 1) * self.parameter_span]
+        start = self.buffer_span + number * self.parameter_span
+        return arena[start : start + self.parameter_span]
 
     def slots(self, arena: Array, count: int) -> tuple[Array, ...]:
         """Give the optimizer's first `count` slots."""
@@ -163,6 +206,14 @@ class Program:
     def clipped_gradient(self, arena: Array) -> Array:
         """Give the flat work space of the optimizer: the gradient as clipped before an update, anything after it."""
         return self.region(arena, 3 + MAX_SLOTS)
+
+    def parameter_tangents(self, arena: Array) -> Array:
+        """Give the parameters' tangents as one flat array."""
+        return self.region(arena, 4 + MAX_SLOTS)
+
+    def part(self, region: Array, parameter: Parameter) -> Array:
+        """Give a parameter's part of a flat array of the parameters' layout, as [rows, columns]."""
+        return region[parameter.offset : parameter.offset + parameter.size].reshape(parameter.shape)
 
     def view(self, arena: Array, value: Value, rows: int) -> Array:
         """Give a value as [rows, columns]."""
@@ -177,106 +228,29 @@ class Program:
         """Give the array of a value's shape at an offset: where one use of it contributes to its adjoint."""
         return self._array(arena, offset, value.shape, rows)
 
+    def tangent(self, arena: Array, value: Value, rows: int) -> Array | None:
+        """Give a value's tangent as [rows, columns], or None where no parameter moves it."""
+        offset = self.tangents.get(value.index)
+        return None if offset is None else self._array(arena, offset, value.shape, rows)
+
     def weights(self, arena: Array, parameter: Parameter) -> Array:
         """Give a parameter as [rows, columns]."""
-        return self._part(arena, parameter, 0)
+        return self.part(self.region(arena, 0), parameter)
 
     def gradient(self, arena: Array, parameter: Parameter) -> Array:
         """Give ∂L/∂parameter as [rows, columns]."""
-        return self._part(arena, parameter, 1)
+        return self.part(self.region(arena, 1), parameter)
 
     def update(self, arena: Array, parameter: Parameter) -> Array:
         """Give Δ of the parameter as [rows, columns]."""
-        return self._part(arena, parameter, 2)
-
-    def slot(self, arena: Array, parameter: Parameter, number: int) -> Array:
-        """Give one of the optimizer's slots for the parameter as [rows, columns]."""
-        return self._part(arena, parameter, 3 + number)
+        return self.part(self.region(arena, 2), parameter)
 
     def macs(self, rows: int) -> int:
         """Give the multiply-adds of one forward pass."""
         return sum(i.op.macs([v.shape for v in i.inputs], rows) for i in self.instructions)
-
-    def _part(self, arena: Array, parameter: Parameter, number: int) -> Array:
-        start = number * self.parameter_span + parameter.offset
-        return arena[start : start + parameter.size].reshape(parameter.shape)
 
     def _array(self, arena: Array, offset: int, shape: Shape, rows: int) -> Array:
         if shape.rows is not None:
             return arena[offset : offset + shape.rows * shape.columns].reshape(shape.rows, shape.columns)
         stride = padded(self.rows, ROW_LANES)
         return arena[offset : offset + shape.columns * stride].reshape(shape.columns, stride)[:, :rows].T
-
-
-def lay_out(
-    graph: Graph,
-    rows: int,
-    data: Sequence[DataInput],
-    parameters: Sequence[tuple[Value, str, float]],
-    instructions: Sequence[Instruction],
-    outputs: Mapping[int, Value],
-    value_count: int,
-) -> Program:
-    """Give every value, adjoint and work space its place in the arena, and order the backward sweep."""
-    offsets = [0] * value_count
-    adjoints: dict[int, int] = {}
-    placed: list[Parameter] = []
-    span = 0
-    for value, initializer, mean in parameters:
-        node = graph.node(value.node)
-        # Titles differ from each other as nodes do, named or not.
-        title = f"{value.name}_{node.name or f'{node.title} {node.id}'}"
-        placed.append(Parameter(value, span, initializer, title, mean))
-        offsets[value.index] = span
-        span += padded(placed[-1].size, PARAMETER_LANES)
-    for parameter in placed:
-        adjoints[parameter.value.index] = span + parameter.offset
-    top = (4 + MAX_SLOTS) * span
-
-    def allot(shape: Shape) -> int:
-        nonlocal top
-        start = top
-        top += padded(shape.columns * (padded(rows, ROW_LANES) if shape.rows is None else shape.rows), ROW_LANES)
-        return start
-
-    for entry in data:
-        offsets[entry.value.index] = allot(entry.value.shape)
-    for instruction in instructions:
-        offsets[instruction.output.index] = allot(instruction.output.shape)
-        for work in instruction.scratch:
-            offsets[work.index] = allot(work.shape)
-    for instruction in instructions:
-        if any(value.index in adjoints for value in instruction.inputs):
-            adjoints[instruction.output.index] = allot(instruction.output.shape)
-    backward: list[BackwardStep] = []
-    written: set[int] = set()
-    for instruction in reversed(instructions):
-        if instruction.output.index not in adjoints:
-            continue
-        targets: list[int | None] = []
-        sums: list[tuple[int, int, Value]] = []
-        for value in instruction.inputs:
-            if value.index not in adjoints:
-                targets.append(None)
-            elif value.index in written:
-                contribution = allot(value.shape)
-                targets.append(contribution)
-                sums.append((adjoints[value.index], contribution, value))
-            else:
-                written.add(value.index)
-                targets.append(adjoints[value.index])
-        backward.append(BackwardStep(instruction, tuple(targets), tuple(sums)))
-    return Program(
-        graph=graph,
-        rows=rows,
-        data=tuple(data),
-        parameters=tuple(placed),
-        instructions=tuple(instructions),
-        backward=tuple(backward),
-        outputs=dict(outputs),
-        loss=instructions[-1].output,
-        offsets=tuple(offsets),
-        adjoints=adjoints,
-        parameter_span=span,
-        size=top,
-    )

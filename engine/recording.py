@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.message import Message
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Parameter, Program
 
 SERIES_POINTS = 4096
@@ -125,6 +125,8 @@ class Curves:
     test_step: Array
     train: Array
     test: Array
+    penalty: Array
+    """The L1 and L2 terms, which are part of both losses; steps as for those."""
     gradient_norms: Mapping[int, tuple[Array, Array]]
     weights: Mapping[str, tuple[Array, Array]]
     weight_quantiles: Mapping[int, tuple[Array, Array]]
@@ -138,6 +140,7 @@ class Recorder:
         self._batch = Series()
         self._train = Series()
         self._test = Series()
+        self._penalty = Series()
         self._norms: dict[int, Series] = {}
         self._weights: dict[tuple[int, str], Samples] = {}
         self._quantiles: dict[int, Samples] = {}
@@ -165,10 +168,14 @@ class Recorder:
         for node, norm in norms.items():
             self._norms[node].append(step, norm)
 
-    def record_losses(self, step: int, train: float, test: float) -> None:
-        """Record the loss of the whole training set and test set at the weights after `step` updates."""
+    def record_losses(self, step: int, train: float, test: float, penalty: float) -> None:
+        """Record the loss of the whole training set and test set, and the part of both that the penalties make.
+
+        They are those at the weights after `step` updates.
+        """
         self._train.append(step, train)
         self._test.append(step, test)
+        self._penalty.append(step, penalty)
 
     def record_weights(self, step: int, program: Program, arena: Array) -> None:
         """Record the weights after `step` updates, where the distance of the samples asks for it."""
@@ -190,7 +197,7 @@ class Recorder:
         """Forget what came after the state of `step` updates."""
         for series in (self._batch, *self._norms.values()):
             series.cut(step)
-        for series in (self._train, self._test):
+        for series in (self._train, self._test, self._penalty):
             series.cut(step + 1)
         for samples in (*self._weights.values(), *self._quantiles.values()):
             samples.cut(step + 1)
@@ -206,6 +213,7 @@ class Recorder:
             test_step,
             train,
             self._test.curve()[1],
+            self._penalty.curve()[1],
             {node: series.curve() for node, series in self._norms.items()},
             {self._titles[key]: samples.curve() for key, samples in self._weights.items()},
             {node: samples.curve() for node, samples in self._quantiles.items()},

@@ -54,7 +54,14 @@ class ChoiceRecord(Record, frozen=True):
     settings: dict[str, object] = {}
 
 
-class ExperimentRecord(Record, frozen=True):
+class PinRecord(Record, frozen=True):
+    """A parameter that no update changes."""
+
+    node: int
+    name: str
+
+
+class ExperimentRecord(Record, frozen=True, omit_defaults=True):
     """The experiment but for its graph."""
 
     data: ChoiceRecord
@@ -62,19 +69,26 @@ class ExperimentRecord(Record, frozen=True):
     optimizer: ChoiceRecord
     batch_size: int | None
     seed: int
+    pinned: list[PinRecord] = []
+    stops: list[ChoiceRecord] = []
 
 
-class ArrayRecord(Record, frozen=True):
-    """A parameter of the run with the optimizer's slots."""
+class BufferRecord(Record, frozen=True):
+    """A buffer of the run."""
 
     node: int
     name: str
     shape: tuple[int, int]
     values: tuple[float, ...]
+
+
+class ArrayRecord(BufferRecord, frozen=True):
+    """A parameter of the run with the optimizer's slots."""
+
     slots: dict[str, tuple[float, ...]]
 
 
-class RunRecord(Record, frozen=True):
+class RunRecord(Record, frozen=True, omit_defaults=True):
     """The state of the run."""
 
     generator: str
@@ -85,6 +99,8 @@ class RunRecord(Record, frozen=True):
     row: int
     loss: float | None
     parameters: list[ArrayRecord]
+    buffers: list[BufferRecord] = []
+    gradient_calls: int = 0
 
 
 class DocumentRecord(Record, frozen=True):

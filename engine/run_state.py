@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SavedArray:
-    """A parameter with the optimizer's slots for it, each as flat numbers in row order."""
+    """A parameter with the optimizer's slots for it, or a buffer, which has none: flat numbers in row order."""
 
     node: int
     name: str
@@ -19,10 +19,11 @@ class SavedArray:
 
 @dataclass(frozen=True)
 class RunState:
-    """Counters and parameters at the beginning of a step, and how many of its micro-steps are done.
+    """Counters, parameters and buffers at the beginning of a step, and how many of its micro-steps are done.
 
     `step` counts completed updates, `updates` those of the present optimizer; `row` rows of epoch `epoch` are used;
-    `loss` is the last batch's, None where there is none.
+    `loss` is the last batch's, None where there is none; `gradient_calls` counts the gradients computed in the run.
+    No buffer is called like a parameter of its node.
     """
 
     step: int
@@ -33,3 +34,5 @@ class RunState:
     loss: float | None
     parameters: tuple[SavedArray, ...]
     generator: str
+    buffers: tuple[SavedArray, ...] = ()
+    gradient_calls: int = 0

@@ -27,7 +27,8 @@ class Setting:
     inclusive, except that with `positive` the value must be above 0. `choice_labels` are the words for `choices`, in
     the same order.
 
-    `depends_on` names another setting: this one has a meaning, and is shown, only while that one is not at its default.
+    `depends_on` names another setting: this one has a meaning, and is shown, only while that one has the value
+    `depends_value`; where that is empty, while it is not at its default.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Setting:
     choice_labels: tuple[str, ...] = ()
     positive: bool = False
     depends_on: str = ""
+    depends_value: str = ""
 
     def label_of(self, choice: str) -> str:
         """Give the words shown for one of the choices."""

@@ -8,19 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation import Evaluator
-from engine.message import Message
-from engine.ops.base import Array
+from engine.micro_step import MicroStep
+from engine.norms import gradient_norm
+from engine.ops.call import Array
 from engine.program import Parameter, Phase, Program
 from engine.recording import Curves
-
-
-@dataclass(frozen=True)
-class MicroStep:
-    """One micro-step: its phase, the node that it is about, and what it does in one line."""
-
-    phase: Phase
-    node: int | None
-    words: Message
+from engine.stepper import Stepper
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +47,14 @@ class Snapshot:
     test_loss: float
     method: str
     """The gradient method's name."""
+    is_step_short: bool
+    """Whether a step goes through in one piece; a long one shows how far it is, and can be cancelled."""
+    is_method_called: bool
+    """Whether a step calls the gradient method: not for an optimizer that needs none, nor where it cannot work."""
+    gradient_calls: int
+    """How many gradients the run has computed."""
+    gradient_seconds: float
+    """How long the present g took."""
     curves: Curves
 
     @property
@@ -67,9 +68,28 @@ class Snapshot:
         return len(self.batch) or self.batch_rows
 
     @property
-    def parameters(self) -> Array:
-        """The flat parameter region."""
-        return self.program.region(self.arena, 0)
+    def passes(self) -> int:
+        """How many passes a step has: the gradient method's in phase 4, or a gradient-free optimizer's in phase 5."""
+        return self.micro_count - 2 - len(self.program.instructions)
+
+    @property
+    def passes_done(self) -> int:
+        """How many of them are done in the step that has begun."""
+        return max(self.micro - 1 - len(self.program.instructions), 0)
+
+    @property
+    def penalty(self) -> float | None:
+        """The L1 and L2 terms of `loss`; None where it has none, or the next loss's stand there already."""
+        if self.loss is None or self.program.penalty is None:
+            return None
+        if self.phase is Phase.LOSS and self.loss_step != self.step:
+            return None
+        return float(self.program.view(self.arena, self.program.penalty, self.rows)[0, 0])
+
+    @property
+    def state(self) -> Array:
+        """The flat buffers and parameters, for questions to the evaluator."""
+        return self.program.state(self.arena)
 
     def weights(self, parameter: Parameter) -> Array:
         """Give a parameter as [rows, columns]."""
@@ -86,3 +106,40 @@ class Snapshot:
     def activation(self, node: int) -> Array:
         """Give a node's output for the drawn rows as [rows, columns]."""
         return self.program.view(self.arena, self.program.outputs[node], self.rows)
+
+
+def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses: tuple[float, float]) -> Snapshot:
+    """Copy what a window shows of a run; `losses` are those of the whole training and test set."""
+    program, arena = stepper.program, stepper.arena.copy()
+    arena.flags.writeable = False
+    # In the middle of phase 4 the numbers of two gradients stand side by side.
+    has_gradient = stepper.gradient_step is not None and not stepper.is_computing_gradient
+    return Snapshot(
+        program=program,
+        evaluator=evaluator,
+        arena=arena,
+        batch=stepper.rows,
+        batch_rows=stepper.sampler.batch_rows,
+        train_rows=len(stepper.sampler.train),
+        step=stepper.step,
+        epoch=stepper.epoch,
+        micro=stepper.micro,
+        micro_count=stepper.micro_count,
+        last=stepper.last,
+        next=stepper.describe(stepper.micro),
+        loss=stepper.loss,
+        loss_step=stepper.loss_step,
+        loss_rows=stepper.loss_rows,
+        gradient_norm=gradient_norm(program.region(arena, 1)) if has_gradient else None,
+        gradient_step=stepper.gradient_step if has_gradient else None,
+        update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),
+        update_step=stepper.update_step,
+        train_loss=losses[0],
+        test_loss=losses[1],
+        method=stepper.pipeline.method.kind,
+        is_step_short=stepper.is_short,
+        is_method_called=stepper.gradient_passes > 0,
+        gradient_calls=stepper.gradient_calls,
+        gradient_seconds=stepper.gradient_seconds,
+        curves=curves,
+    )

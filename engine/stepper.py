@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine import rng
 from engine.datasets import Dataset
-from engine.evaluation import data_table
-from engine.experiment import Choice, Experiment
+from engine.executor import Batch
+from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
-from engine.history import Keyframe, Pipeline
+from engine.history import Keyframe
 from engine.initializers import INITIALIZERS
-from engine.message import Message, message
-from engine.ops.base import Array
-from engine.optimizers import MAX_SLOTS, SGD, NoOptimizer, Update, descent_label, make_optimizer
-from engine.program import Parameter, Phase, Program
+from engine.message import message
+from engine.micro_step import MicroStep
+from engine.ops.call import Array
+from engine.optimizers import Optimizer, make_optimizer
+from engine.program import MAX_SLOTS, Parameter, Phase, Program
 from engine.reference import Reference
-from engine.snapshot import MicroStep
+from engine.sampler import Rows, Sampler
+from engine.step_cost import is_called, is_short, step_cost
+from engine.update_phase import UpdatePhase
 
 PARAMETERS_A_NODE = 16
 """Room for so many parameters of a node in the index of the initial random stream."""
@@ -40,19 +42,16 @@ class Stepper:
         self.executor = Reference(program)
         self.dataset = dataset
         self.seed = experiment.seed
-        self.train = dataset.train if program.data else dataset.train[:1]
-        """The rows that an epoch goes through. Where no data enter there is nothing to draw: each step is an epoch."""
-        count = len(self.train)
-        self.batch_rows = min(experiment.batch_size or count, count)
-        self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
-        self._order: tuple[int, NDArray[np.int64]] = (-1, self.train)
-        self.pipeline: Pipeline = (experiment.method, experiment.optimizer)
+        self.sampler = Sampler(program, dataset, experiment.batch_size, experiment.seed)
+        self.pipeline = experiment.pipeline
         self._make_pipeline()
         self.last: MicroStep | None
         self.loss: float | None
         self.loss_step: int | None
         self.loss_rows: int
         self.gradient_step: int | None
+        self.gradient_seconds: float
+        """How long the gradient method took for the present g."""
         self.update_step: int | None
         self.reset()
 
@@ -67,59 +66,76 @@ class Stepper:
         return self.program.region(self.arena, 0)
 
     @property
-    def slots(self) -> tuple[Array, ...]:
-        """The flat slots of the optimizer."""
-        return self.program.slots(self.arena, len(self.optimizer.slots))
+    def state(self) -> Array:
+        """The flat buffers and parameters: all that the network has learned."""
+        return self.program.state(self.arena)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What stands in the optimizer's slot."""
+        return self.update_phase.optimizer
 
     @property
     def changes_weights(self) -> bool:
-        """Whether phase 5 changes anything: there is a g, and an optimizer to use it."""
-        return self.method.count(self.program) > 0 and not isinstance(self.optimizer, NoOptimizer)
+        """Whether phase 5 changes anything: an optimizer can, and has a g if it needs one."""
+        return self.update_phase.can_change_weights and (self.gradient_passes > 0 or not self.optimizer.needs_gradient)
 
     @property
     def is_computing_gradient(self) -> bool:
         """Whether some passes of the gradient method are done, and some are not."""
-        return 0 < self.micro - 1 - len(self.program.instructions) < self.method.count(self.program)
+        return 0 < self.micro - 1 - len(self.program.instructions) < self.gradient_passes
 
     @property
     def micro_count(self) -> int:
-        """How many micro-steps a step has: sample, each instruction, each pass of the gradient method, update."""
-        return 2 + len(self.program.instructions) + self.method.count(self.program)
+        """How many micro-steps a step has: sample, instructions, passes of the method and of the optimizer, update."""
+        return 2 + len(self.program.instructions) + self.gradient_passes + self.update_phase.passes
 
-    def set_pipeline(self, method: Choice, optimizer: Choice) -> None:
+    def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
 
-        Another gradient method begins the step anew, without a g; another kind of optimizer begins with empty slots.
+        Another gradient method begins the step anew, without a g; so does a switch to or from an optimizer that needs
+        none. Another kind of optimizer begins with an empty memory; gives True then.
         """
-        old_method, old_optimizer = self.pipeline
-        if (method, optimizer) == self.pipeline:
-            return
-        self.pipeline = (method, optimizer)
+        if pipeline == self.pipeline:
+            return False
+        old, old_phase = self.pipeline, self.update_phase
+        self.pipeline = pipeline
         self._make_pipeline()
-        if method != old_method:
+        if pipeline.method != old.method or self.optimizer.needs_gradient != old_phase.optimizer.needs_gradient:
             self.micro = 0
             self.last = self.gradient_step = None
             self.program.region(self.arena, 1).fill(0.0)
-        if optimizer.kind != old_optimizer.kind:
+        is_other = (
+            pipeline.optimizer.kind != old.optimizer.kind or self.update_phase.memory.keys() != old_phase.memory.keys()
+        )
+        if is_other:
             self.updates = 0
             for slot in self.program.slots(self.arena, MAX_SLOTS):
                 slot.fill(0.0)
+        elif self.update_phase.memory:
+            self.update_phase.take_memory(old_phase)
+        return is_other
 
     def reset(self) -> None:
         """Go to step 0 with the seed's initial weights."""
         self.arena.fill(0.0)
+        self.update_phase.empty_memory()
         for parameter in self.program.parameters:
             self.initialize(parameter)
-        self.step = self.updates = self.epoch = self.row = 0
+        for buffer in self.program.buffers:
+            self.program.view(self.arena, buffer.value, 0).fill(buffer.start)
+        self.step = self.updates = self.epoch = self.row = self.gradient_calls = 0
         self.forget_results()
 
     def forget_results(self) -> None:
         """Stand before the first micro-step of a step, with nothing computed yet."""
         self.micro = 0
-        self.rows: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.rows: Rows = np.zeros(0, np.int64)
+        self.batch = Batch(0, self.seed, 0)
         self.last = None
         self.loss = self.loss_step = self.gradient_step = self.update_step = None
         self.loss_rows = 0
+        self.gradient_seconds = 0.0
 
     def initialize(self, parameter: Parameter) -> None:
         """Draw a parameter's initial values, a function of the seed, the node and the parameter's place in it."""
@@ -132,30 +148,32 @@ class Stepper:
         """Say what a micro-step is."""
         program = self.program
         if number == 0:
-            count = min(self.batch_rows, len(self.train) - self.row)
-            words = message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.train))
-            if not program.data:
-                words = message("Sample: no data enter here, so there is nothing to draw")
-            return MicroStep(Phase.SAMPLE, None, words)
+            return MicroStep(Phase.SAMPLE, None, self.sampler.words(self.row))
         number -= 1
         if number < len(program.instructions):
             instruction = program.instructions[number]
             title, formula = program.graph.node(instruction.node).words, message(instruction.op.forward_formula)
-            if instruction.output is program.loss:
+            if instruction.node == program.loss.node:
                 words = message("Loss: one number for the whole batch, {formula}", formula=formula)
                 return MicroStep(Phase.LOSS, instruction.node, words)
             words = message("Forward through {node}: {formula}", node=title, formula=formula)
             return MicroStep(Phase.FORWARD, instruction.node, words)
         number -= len(program.instructions)
-        if number < self.method.count(program):
+        if number < self.gradient_passes:
             return MicroStep(Phase.BACKWARD, self.method.node(program, number), self.method.words(program, number))
-        return MicroStep(Phase.UPDATE, None, self._update_words())
+        number -= self.gradient_passes
+        if number < self.update_phase.passes:
+            is_done = number < self.micro - 1 - len(program.instructions) - self.gradient_passes
+            return MicroStep(Phase.UPDATE, None, self.update_phase.pass_words(number, is_done=is_done))
+        words = self.update_phase.words(
+            self.sampler.batch_rows, len(self.dataset.train), has_gradient=self.gradient_passes > 0
+        )
+        return MicroStep(Phase.UPDATE, None, words)
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
-        self.last = self.describe(self.micro)
-        number, size = self.micro - 1, len(self.program.instructions)
-        passes = self.method.count(self.program)
+        done = self.micro
+        number, size = done - 1, len(self.program.instructions)
         self.micro += 1
         if number < 0:
             self._sample()
@@ -163,27 +181,34 @@ class Stepper:
             self.executor.forward_step(len(self.rows), number)
             if number == size - 1:
                 self._note_loss(float(self.program.view(self.arena, self.program.loss, len(self.rows))[0, 0]))
-        elif number < size + passes:
-            self.method.run(self.executor, len(self.rows), number - size)
-            if number == size + passes - 1:
-                self.gradient_step = self.step
+        elif number < size + self.gradient_passes:
+            self._gradient_pass(number - size)
+        elif number < size + self.gradient_passes + self.update_phase.passes:
+            candidate = number - size - self.gradient_passes
+            self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, candidate)
         else:
+            self.last = self.describe(done)
             self._update()
+            return
+        self.last = self.describe(done)
 
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""
         self._sample()
-        rows = len(self.rows)
-        self._note_loss(self.executor.forward(rows))
-        if self.method.count(self.program):
-            self.method.compute(self.executor, rows)
-            self.gradient_step = self.step
+        self._note_loss(self.executor.forward(self.batch.rows))
+        if self.gradient_passes:
+            begun = perf_counter()
+            self.method.compute(self.executor, self.batch)
+            self.gradient_seconds = perf_counter() - begun
+            self._note_gradient()
+        for number in range(self.update_phase.passes):
+            self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, number)
         self._update()
 
     @property
     def is_finite(self) -> bool:
-        """Whether the loss and all that has parameters' layout is finite: weights, g, Δw and slots."""
-        numbers = self.arena[: (3 + len(self.optimizer.slots)) * self.program.parameter_span]
+        """Whether the loss and all that lasts is finite: buffers, weights, g, Δw and slots."""
+        numbers = self.arena[: self.program.buffer_span + (3 + len(self.optimizer.slots)) * self.program.parameter_span]
         with np.errstate(over="ignore", invalid="ignore"):
             total = float(np.add.reduce(numbers))
         # A sum is finite only where all its terms are; that of very large ones may not be, so look again then.
@@ -202,15 +227,17 @@ class Stepper:
         if number < len(program.instructions):
             return (program.view(self.arena, program.instructions[number].output, rows),)
         number -= len(program.instructions)
-        if number < self.method.count(program):
-            return self.method.written(self.executor, rows, number)
-        return (self.weights, *self.slots)
+        if number < self.gradient_passes:
+            return self.method.written(self.executor, self.batch, number)
+        if number < self.gradient_passes + self.update_phase.passes:
+            return ()
+        return (self.state, *self.update_phase.memory.values())
 
     def save(self) -> Keyframe:
         """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
-        state = np.concatenate([self.weights, *self.slots])
+        state = np.concatenate([self.state, *self.update_phase.memory.values()])
         state.flags.writeable = False
-        return Keyframe(self.step, self.updates, self.epoch, self.row, state)
+        return Keyframe(self.step, self.updates, self.epoch, self.row, self.gradient_calls, state)
 
     def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
         """Go to a saved state, with the gradient method and optimizer of then."""
@@ -219,53 +246,54 @@ class Stepper:
         self.forget_results()
 
     def overlay(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Take the weights, slots and counters of a saved state; batch, loss, g and Δw stay as they are."""
-        self.set_pipeline(*pipeline)
-        parts = np.split(frame.state, 1 + len(self.optimizer.slots))
-        for region, part in zip((self.weights, *self.slots), parts, strict=True):
-            np.copyto(region, part)
+        """Take the buffers, weights, memory and counters of a saved state; batch, loss, g and Δw stay as they are."""
+        self.set_pipeline(pipeline)
+        start = 0
+        for array in (self.state, *self.update_phase.memory.values()):
+            np.copyto(array, frame.state[start : start + len(array)])
+            start += len(array)
         self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
+        self.gradient_calls = frame.gradient_calls
 
     def _make_pipeline(self) -> None:
-        method, optimizer = self.pipeline
+        method, optimizer = self.pipeline.method, self.pipeline.optimizer
         self.method = make_gradient_method(method.kind, method.settings)
-        self.optimizer = make_optimizer(optimizer.kind, optimizer.settings)
-        program, arena = self.program, self.arena
-        self._changes = Update(self.weights, program.clipped_gradient(arena), self.slots, program.region(arena, 2))
+        made = make_optimizer(optimizer.kind, optimizer.settings)
+        self.update_phase = UpdatePhase(self.executor, made, self.pipeline.pinned)
+        called = is_called(self.method, made, self.program)
+        self.gradient_passes = self.method.count(self.program) if called else 0
+        self.is_short = is_short(step_cost(self.method, made, self.program), self.program)
 
     def _sample(self) -> None:
-        """Draw the next rows of the epoch's order; each row comes once an epoch, so the last batch may be short."""
-        if self._order[0] != self.epoch:
-            train = self.train
-            order = train[rng.permutation(self.seed, rng.Stream.BATCH_ORDER, self.epoch, len(train))]
-            order.flags.writeable = False
-            self._order = (self.epoch, order)
-        self.rows = self._order[1][self.row : self.row + self.batch_rows]
-        self.executor.load(self._tables, self.rows)
+        """Draw the next rows of the epoch's order, and what is random for them."""
+        self.rows = self.sampler.rows(self.epoch, self.row)
+        self.batch = Batch(len(self.rows), self.seed, self.step)
+        self.executor.load(self.sampler.tables, self.rows)
+        self.executor.draw(self.batch)
 
     def _note_loss(self, loss: float) -> None:
         self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
 
-    def _update_words(self) -> Message:
-        if isinstance(self.optimizer, NoOptimizer):
-            return message("No update: there is no optimizer, so no weight has changed")
-        if not self.changes_weights:
-            return message("No update: there is no g to use, so no weight has changed")
-        label = descent_label(self.batch_rows, len(self.dataset.train)) if isinstance(self.optimizer, SGD) else ""
-        words = "Update: {optimizer} turned g into Δw and added it to the weights"
-        return message(words, optimizer=message(label or self.optimizer.label))
+    def _gradient_pass(self, number: int) -> None:
+        begun = perf_counter()
+        self.method.run(self.executor, self.batch, number)
+        self.gradient_seconds = perf_counter() - begun + (self.gradient_seconds if number else 0.0)
+        if number == self.gradient_passes - 1:
+            self._note_gradient()
+
+    def _note_gradient(self) -> None:
+        self.gradient_step = self.step
+        self.gradient_calls += 1
 
     def _update(self) -> None:
-        """Turn g into Δw and add it, where there are both g and an optimizer; count the step and the rows used."""
+        """Change the weights, where there is what it takes, and the buffers; count the step and the rows used."""
         if self.changes_weights:
-            changes = self._changes
-            self.optimizer.clip(self.program.region(self.arena, 1), changes.g)
-            self.optimizer.update(changes, self.updates + 1)
-            np.add(changes.w, changes.delta, out=changes.w)
+            self.update_phase.apply(self.batch, self.loss or 0.0, self.updates + 1)
             self.update_step = self.step
             self.updates += 1
+        self.executor.update_buffers(self.batch.rows)
         self.step += 1
         self.micro = 0
         self.row += len(self.rows)
-        if self.row >= len(self.train):
+        if self.row >= len(self.sampler.train):
             self.epoch, self.row = self.epoch + 1, 0

@@ -15,11 +15,12 @@ from engine.history import History, Keyframe
 from engine.message import Message
 from engine.narration import blame, change_words
 from engine.norms import gradient_norm
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Program
 from engine.recording import Recorder
-from engine.snapshot import Snapshot
+from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
+from engine.stopping import Progress, StopWatch
 
 KEYFRAME_SECONDS = 0.02
 """A keyframe is kept after so much computing: going back then has no more than this to compute again."""
@@ -30,8 +31,8 @@ EARLY_STEPS = 20
 LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
 
-Kept = Mapping[tuple[int, str], tuple[Array, tuple[Array, ...]]]
-"""Weights and slots of parameters by (node, name)."""
+Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
+"""Buffers and weights, these with what the optimizer keeps for them, by (node, name)."""
 
 
 class Trainer:
@@ -45,7 +46,9 @@ class Trainer:
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
         self._ranges = {node: _range_of(program, node) for node in program.layers}
         rows = len(dataset.x) if program.data else 1
-        self._loss_interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * self.stepper.batch_rows)))
+        self._loss_interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * self.stepper.sampler.batch_rows)))
+        self._watch = StopWatch(experiment.stops, self._progress(None))
+        self._stop_words: Message | None = None
         self.restart_recording()
 
     @property
@@ -59,11 +62,6 @@ class Trainer:
         first = self.history.first
         return first is not None and (self.stepper.step > first or self.stepper.micro > 0)
 
-    @property
-    def is_in_one_piece(self) -> bool:
-        """Whether a step is short: the gradient method makes no more passes than a backward sweep."""
-        return self.stepper.method.count(self.program) <= len(self.program.backward)
-
     def reset(self) -> None:
         """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
         self.kept = {}
@@ -73,12 +71,15 @@ class Trainer:
     def change_pipeline(self, experiment: Experiment) -> None:
         """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
         old, self.experiment = self.experiment, experiment
-        is_other_optimizer = old.optimizer.kind != experiment.optimizer.kind
-        if is_other_optimizer:
-            self.kept = without_slots(self.kept)
-        self.stepper.set_pipeline(experiment.method, experiment.optimizer)
-        self._keep(is_pinned=is_other_optimizer)
-        self.recorder.record_event(self.stepper.step, change_words(old, experiment))
+        if old.stops != experiment.stops:
+            self._watch.change(experiment.stops, self._progress(self._losses()))
+        if old.pipeline == experiment.pipeline:
+            return
+        begins_anew = self.stepper.set_pipeline(experiment.pipeline)
+        if begins_anew:
+            self.kept = without_memory(self.kept)
+        self._keep(is_pinned=begins_anew)
+        self.recorder.record_event(self.stepper.step, change_words(old, experiment, self.program))
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -97,7 +98,7 @@ class Trainer:
             self.micro_step()
 
     def advance(self, seconds: float, until: int | None = None) -> bool:
-        """Train for about this long and at least one pass, or until a step is reached.
+        """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
         Gives False where a value has become non-finite.
 
@@ -108,7 +109,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                if stepper.micro or not self.is_in_one_piece:
+                if stepper.micro or not self.stepper.is_short:
                     stepper.micro_step()
                 else:
                     stepper.whole_step()
@@ -117,6 +118,9 @@ class Trainer:
                     self._record()
                     if not stepper.is_finite:
                         return False
+                    if self._stop_words is not None:
+                        self._keep()
+                        return True
                     if now > self._kept_at + KEYFRAME_SECONDS:
                         self._keep()
                 if now >= deadline or stepper.step == until:
@@ -124,12 +128,17 @@ class Trainer:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
                     return True
 
+    def take_stop(self) -> Message | None:
+        """Say once why a stop condition ends the run here."""
+        words, self._stop_words = self._stop_words, None
+        return words
+
     def go_back(self, step: int) -> None:
         """Return to the state after `step` updates, exactly; what came later is forgotten. Raises ValueError."""
         # From a keyframe before it, the step itself is computed again: its batch, loss and g are shown as they were.
         # A step of many passes is not computed twice where its end is kept.
         frame = self.history.before(step)
-        if self.is_in_one_piece or frame is None or frame.step != step:
+        if self.stepper.is_short or frame is None or frame.step != step:
             frame = self.history.before(step - 1) or frame
         if frame is None or step > self.stepper.step:
             raise ValueError(f"step {step} is not recorded")
@@ -138,9 +147,10 @@ class Trainer:
         if kept is not None and kept.step == step:
             # Another optimizer may have begun here, with empty slots.
             self.stepper.overlay(kept, self.history.pipeline(step))
-        self.stepper.set_pipeline(self.experiment.method, self.experiment.optimizer)
+        self.stepper.set_pipeline(self.experiment.pipeline)
         self.recorder.cut(step)
         self._keep()
+        self._restart_watch()
 
     def previous_step(self) -> None:
         """Return to the beginning of the present step, or of the one before if it has not begun."""
@@ -166,7 +176,7 @@ class Trainer:
         if stepper.micro:
             last = stepper.micro - 1
             is_new = not stepper.is_finite_after(last) and all(map(stepper.is_finite_after, range(last)))
-            return blame(self.program, stepper.describe(last), stepper.step) if is_new else None
+            return blame(self.program, stepper.describe(last), stepper.step, stepper.optimizer) if is_new else None
         if stepper.is_finite:
             return None
         frame = self.history.before(stepper.step)
@@ -179,53 +189,23 @@ class Trainer:
                 stepper.micro_step()
                 if not stepper.is_finite_after(number):
                     break
-        words = blame(self.program, stepper.describe(number), begun)
+        words = blame(self.program, stepper.describe(number), begun, stepper.optimizer)
         self.go_back(begun)
         self.recorder.record_event(begun, words)
         return words
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
-        stepper, program = self.stepper, self.program
-        arena = stepper.arena.copy()
-        arena.flags.writeable = False
         curves = self.recorder.curves()
-        # In the middle of phase 4 the numbers of two gradients stand side by side.
-        has_gradient = stepper.gradient_step is not None and not stepper.is_computing_gradient
         if exact or not len(curves.train):
-            train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
-        else:
-            train, test = float(curves.train[-1]), float(curves.test[-1])
-        return Snapshot(
-            program=program,
-            evaluator=self.evaluator,
-            arena=arena,
-            batch=stepper.rows,
-            batch_rows=stepper.batch_rows,
-            train_rows=len(stepper.train),
-            step=stepper.step,
-            epoch=stepper.epoch,
-            micro=stepper.micro,
-            micro_count=stepper.micro_count,
-            last=stepper.last,
-            next=stepper.describe(stepper.micro),
-            loss=stepper.loss,
-            loss_step=stepper.loss_step,
-            loss_rows=stepper.loss_rows,
-            gradient_norm=gradient_norm(program.region(arena, 1)) if has_gradient else None,
-            gradient_step=stepper.gradient_step if has_gradient else None,
-            update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),
-            update_step=stepper.update_step,
-            train_loss=train,
-            test_loss=test,
-            method=self.experiment.method.kind,
-            curves=curves,
-        )
+            return take_snapshot(self.stepper, self.evaluator, curves, self._losses())
+        return take_snapshot(self.stepper, self.evaluator, curves, (float(curves.train[-1]), float(curves.test[-1])))
 
     def begin_segment(self) -> None:
         """Begin the way back anew at the present state."""
         self.history = History()
         self._keep()
+        self._restart_watch()
 
     def restart_recording(self) -> None:
         """Begin the curves and the way back anew at the present state."""
@@ -244,14 +224,41 @@ class Trainer:
         g = self.program.region(stepper.arena, 1)
         norms = {} if stepper.gradient_step is None else {n: gradient_norm(g[r]) for n, r in self._ranges.items()}
         self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
-        self._record_state()
+        losses = self._record_state()
+        if not self._watch.conditions or not stepper.is_finite:
+            return
+        words = self._watch.check(self._progress(losses))
+        if words is not None:
+            self._stop_words = words
+            self.recorder.record_event(stepper.step, words)
 
-    def _record_state(self) -> None:
+    def _record_state(self) -> tuple[float, float] | None:
+        """Record the present weights, and at some steps the losses of the whole sets: give them then."""
         stepper = self.stepper
         self.recorder.record_weights(stepper.step, self.program, stepper.arena)
-        if stepper.step <= EARLY_STEPS or stepper.step % self._loss_interval == 0:
-            train, test = (self.evaluator.loss(stepper.weights, split) for split in ("train", "test"))
-            self.recorder.record_losses(stepper.step, train, test)
+        if stepper.step > EARLY_STEPS and stepper.step % self._loss_interval:
+            return None
+        losses = self._losses()
+        self.recorder.record_losses(stepper.step, *losses, self.evaluator.penalty(stepper.state))
+        return losses
+
+    def _restart_watch(self) -> None:
+        self._stop_words = None
+        if self._watch.conditions:
+            self._watch.restart(self._progress(self._losses()))
+
+    def _progress(self, losses: tuple[float, float] | None) -> Progress:
+        stepper = self.stepper
+        train, test = losses or (None, None)
+        return Progress(stepper.step, stepper.epoch, stepper.loss, train, test, self._full_gradient_norm)
+
+    def _full_gradient_norm(self) -> float:
+        return gradient_norm(self.evaluator.gradient(self.stepper.state))
+
+    def _losses(self) -> tuple[float, float]:
+        """Give the losses of the whole training and test set."""
+        state = self.stepper.state
+        return self.evaluator.loss(state, "train"), self.evaluator.loss(state, "test")
 
     def _replay(self, frame: Keyframe, step: int) -> None:
         """Compute the run again from a keyframe up to a step, or to where a value becomes non-finite."""
@@ -259,14 +266,14 @@ class Trainer:
         stepper.restore(frame, self.history.pipeline(frame.step))
         with np.errstate(all="ignore"):
             while stepper.step < step and stepper.is_finite:
-                stepper.set_pipeline(*self.history.pipeline(stepper.step))
+                stepper.set_pipeline(self.history.pipeline(stepper.step))
                 stepper.whole_step()
                 stepper.last = stepper.describe(stepper.micro_count - 1)
 
 
-def without_slots(kept: Kept) -> Kept:
-    """Give kept parameters for another optimizer, which begins with empty slots."""
-    return {key: (weights, ()) for key, (weights, _) in kept.items()}
+def without_memory(kept: Kept) -> Kept:
+    """Give kept parameters for another optimizer, which begins with an empty memory."""
+    return {key: (weights, {}) for key, (weights, _) in kept.items()}
 
 
 def _range_of(program: Program, node: int) -> slice:

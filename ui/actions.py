@@ -54,6 +54,12 @@ EDIT = (
     ActionSpec("duplicate", "Duplicate", "duplicate", ("Ctrl+D",)),
     ActionSpec("delete", "Delete", "delete", canvas_keys=("Del", "Backspace")),
     ActionSpec("select-all", "Select All", "", canvas_keys=("Ctrl+A",)),
+    SEPARATOR,
+    ActionSpec(
+        *("pin", "Pin Parameters", "pin"),
+        canvas_keys=("P",),
+        help="Keep the numbers of the selected nodes: g is still computed, the update leaves them out",
+    ),
 )
 VIEW = (
     ActionSpec("zoom-in", "Zoom In", "zoom-in", ("Ctrl++", "Ctrl+="), repeats=True),
@@ -179,6 +185,11 @@ class Actions(Mapping[str, QAction]):
                 else:
                     menu.addAction(self[spec.name])
 
+    def follow(self, name: str, leader: QAction) -> None:
+        """Let an action say what another one says, and be enabled when that one is."""
+        _show_like(self[name], leader)
+        leader.changed.connect(partial(_show_like, self[name], leader))
+
     @staticmethod
     def _add_canvas_keys(action: QAction, spec: ActionSpec, canvas: QWidget) -> None:
         """Keys without Ctrl are for the canvas alone: elsewhere they type, choose and press buttons."""
@@ -194,6 +205,11 @@ def key_words(spec: ActionSpec) -> str:
     """Give the keys of an action as people know them on this system."""
     keys = (*spec.keys, *spec.canvas_keys)
     return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+
+
+def _show_like(action: QAction, leader: QAction) -> None:
+    action.setText(leader.text())
+    action.setEnabled(leader.isEnabled())
 
 
 @guarded

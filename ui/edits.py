@@ -8,18 +8,21 @@ from typing import Protocol
 
 from app.document import Document
 from app.project import Position, Project
-from app.translate import tr
+from app.translate import format_count, tr
 from engine.datasets import DATASETS, columns, make_dataset
 from engine.experiment import Choice, Experiment
 from engine.gradients import GRADIENT_METHODS
 from engine.graph import Graph, Node
 from engine.ops.data import Features
 from engine.optimizers import OPTIMIZERS
+from engine.program import Parameter
 from engine.setting import Setting, SettingValue, complete
 from ui.canvas.operations import with_graph, with_positions
 
 _NODE_GAP = (220.0, 400.0)
 """Nodes closer than this, across and down, would cover each other."""
+_MAX_NAMED = 4
+"""So many parameters are named; of more, only how many numbers they are is told."""
 
 
 class Kind(Protocol):
@@ -99,6 +102,22 @@ def set_batch_size(document: Document, size: int | None) -> None:
 def set_seed(document: Document, seed: int) -> None:
     """Change the seed of the run."""
     _change(document, tr("Change seed"), replace(document.project.experiment, seed=seed), "seed")
+
+
+def set_pinned(document: Document, parameters: Sequence[Parameter], is_pinned: bool) -> None:
+    """Pin parameters, so that no update changes them, or let them go again."""
+    experiment = document.project.experiment
+    keys = {(parameter.node, parameter.name) for parameter in parameters}
+    pinned = experiment.pinned | keys if is_pinned else experiment.pinned - keys
+    _change(document, pin_words(parameters, is_pinned), replace(experiment, pinned=pinned))
+
+
+def pin_words(parameters: Sequence[Parameter], is_pinned: bool) -> str:
+    """Name the undo step that pins parameters or lets them go: "Pin W_A, b_A"."""
+    names = ", ".join(parameter.title for parameter in parameters)
+    if len(parameters) > _MAX_NAMED:
+        names = tr("{count} parameters", count=format_count(sum(parameter.size for parameter in parameters)))
+    return tr("Pin {names}", names=names) if is_pinned else tr("Unpin {names}", names=names)
 
 
 def setting_label(settings: Sequence[Setting], name: str, owner: str) -> str:

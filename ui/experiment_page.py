@@ -29,6 +29,7 @@ from ui.edits import (
     set_seed,
 )
 from ui.forms import ChoiceBox, Form, words_label
+from ui.stop_section import StopSection
 from ui.theme import number_font
 
 SEED = Setting(
@@ -146,6 +147,7 @@ class ExperimentPage(QWidget):
         self.batch = BatchBox()
         self._batch_reason = words_label(role="error")
         self._batch_reason.hide()
+        self.stops = StopSection(document)
         self.seed = Form((SEED,))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 16)
@@ -153,6 +155,7 @@ class ExperimentPage(QWidget):
         parts: tuple[QWidget, ...] = (
             *(title, hint, self.data, self.method, self.optimizer),
             *(section_label(tr("Batch size")), self.batch, self._batch_reason),
+            *(section_label(tr("Stop when")), self.stops),
             *(section_label(tr("Random numbers")), self.seed),
         )
         for part in parts:
@@ -175,6 +178,7 @@ class ExperimentPage(QWidget):
         self.optimizer.show_choice(optimizer, make_optimizer(optimizer.kind, optimizer.settings).formulas)
         dataset = make_dataset(experiment.data.kind, experiment.data.settings)
         self.batch.show_batch(experiment.batch_size, len(dataset.train))
+        self.stops.show_project(project)
         self.seed.show_values({"seed": experiment.seed})
 
     def _on_method_kind_edited(self, kind: str) -> None:

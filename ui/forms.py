@@ -171,8 +171,8 @@ class CheckList(QScrollArea):
 class Form(QWidget):
     """One row for each setting: its label, its field, and what is wrong with what was typed.
 
-    A setting that depends on another has a row only while the other is not at its default. `choices_for` gives the
-    choices that are known only at run time, by the setting's name.
+    A setting that depends on another has a row only while it has a meaning. `choices_for` gives the choices that are
+    known only at run time, by the setting's name.
     """
 
     edited = Signal(str, object)
@@ -205,9 +205,11 @@ class Form(QWidget):
                 field.show_value(value if isinstance(value, int | float) else None)
             else:
                 field.show_value(value)
-            condition = self._settings[name].depends_on
-            if condition:
-                self._show_row(name, values.get(condition) != self._settings[condition].default)
+            setting = self._settings[name]
+            if setting.depends_on:
+                other = values.get(setting.depends_on)
+                default = self._settings[setting.depends_on].default
+                self._show_row(name, other == setting.depends_value if setting.depends_value else other != default)
 
     def field(self, name: str) -> Field:
         """Give the field of a setting."""

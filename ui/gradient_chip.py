@@ -29,29 +29,21 @@ class GradientChip(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show the norm of g, and the weights and the batch that it belongs to."""
-        if snapshot is None or snapshot.gradient_norm is None or snapshot.gradient_step is None:
-            if snapshot is not None and snapshot.phase is Phase.BACKWARD:
-                self._show("‖g‖ …", (tr("in the making"),), tr("The numbers of g are being computed"), is_stale=False)
-                return
+        if snapshot is None:
             self._show("‖g‖ —", (tr("not computed"),), tr("The gradient g is not computed yet"), is_stale=True)
             return
-        step = snapshot.gradient_step
-        is_stale = step != snapshot.step
-        weights, batch = f"w{str(step).translate(_SUBSCRIPT)}", format_count(step + 1)
-        places = (
-            tr("at {weights}, batch {batch}", weights=weights, batch=batch),
-            tr("{weights}, batch {batch}", weights=weights, batch=batch),
-            tr("at {weights}", weights=weights),
-        )
-        words = tr(
-            "g has {count} numbers, computed at the weights after {step} steps for batch {batch}",
-            count=format_count(snapshot.program.parameter_count),
-            step=format_count(step),
-            batch=batch,
-        )
-        if is_stale:
-            words = tr("{words}; the weights have moved on since", words=words)
-        self._show(f"‖g‖ {format_number(snapshot.gradient_norm)}", places, words, is_stale)
+        calls = calls_words(snapshot)
+        if not snapshot.is_method_called:
+            words = tr("There is no g: a step calls no gradient method")
+            self._show(tr("no g"), (tr("not called"),), f"{words}\n{calls}", is_stale=True)
+        elif snapshot.gradient_norm is not None and snapshot.gradient_step is not None:
+            self._show_gradient(snapshot, snapshot.gradient_norm, snapshot.gradient_step, calls)
+        elif snapshot.phase is Phase.BACKWARD:
+            words = tr("The numbers of g are being computed")
+            self._show("‖g‖ …", (tr("in the making"),), f"{words}\n{calls}", is_stale=False)
+        else:
+            words = tr("The gradient g is not computed yet")
+            self._show("‖g‖ —", (tr("not computed"),), f"{words}\n{calls}", is_stale=True)
 
     def text(self) -> str:
         """Give what is painted."""
@@ -74,6 +66,24 @@ class GradientChip(QWidget):
         painter.setPen(QColor(colors.dim))
         painter.drawText(self.rect().adjusted(0, half, 0, -4), Qt.AlignmentFlag.AlignCenter, self._fitting())
 
+    def _show_gradient(self, snapshot: Snapshot, norm: float, step: int, calls: str) -> None:
+        is_stale = step != snapshot.step
+        weights, batch = f"w{str(step).translate(_SUBSCRIPT)}", format_count(step + 1)
+        places = (
+            tr("at {weights}, batch {batch}", weights=weights, batch=batch),
+            tr("{weights}, batch {batch}", weights=weights, batch=batch),
+            tr("at {weights}", weights=weights),
+        )
+        words = tr(
+            "g has {count} numbers, computed at the weights after {step} steps for batch {batch}",
+            count=format_count(snapshot.program.parameter_count),
+            step=format_count(step),
+            batch=batch,
+        )
+        if is_stale:
+            words = tr("{words}; the weights have moved on since", words=words)
+        self._show(f"‖g‖ {format_number(norm)}", places, f"{words}\n{calls}", is_stale)
+
     def _show(self, value: str, places: tuple[str, ...], words: str, is_stale: bool) -> None:
         if (value, places, is_stale, words) == (self._value, self._places, self.is_stale, self.toolTip()):
             return
@@ -92,3 +102,10 @@ class GradientChip(QWidget):
         room = self.width() - 8
         fitting = next((text for text in self._places if metrics.horizontalAdvance(text) <= room), None)
         return fitting or metrics.elidedText(self._places[-1], Qt.TextElideMode.ElideRight, room)
+
+
+def calls_words(snapshot: Snapshot) -> str:
+    """Say how many gradients the run has computed."""
+    if snapshot.gradient_calls == 1:
+        return tr("1 gradient computed in this run")
+    return tr("{count} gradients computed in this run", count=format_count(snapshot.gradient_calls))

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
             "duplicate": canvas.duplicate_selection,
             "delete": canvas.delete_selection,
             "select-all": canvas.select_all,
+            "pin": canvas.pin.trigger,
             "zoom-in": lambda: canvas.set_zoom(canvas.zoom * 1.25),
             "zoom-out": lambda: canvas.set_zoom(canvas.zoom / 1.25),
             "zoom-reset": lambda: canvas.set_zoom(1.0),
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
             signal.connect(self._show_undo)
         self._show_undo()
+        self.actions_.follow("pin", self.canvas.pin)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
         self.palette_.add_requested.connect(self._add_node)
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
         self.files.view_loaded.connect(self._show_view)
         self.files.said.connect(self.status.say)
         self.status.details_requested.connect(self._show_errors)
+        self.status.cancel_requested.connect(self.runner.cancel_step)
         if self._reporter is not None:
             self._reporter.reported.connect(self._on_reporter_reported)
 
@@ -163,13 +166,14 @@ class MainWindow(QMainWindow):
         if not self._plots_wait:
             self.plots.show_snapshot(snapshot, is_running)
         self.status.show_speed(snapshot, is_running)
+        self.status.show_progress(snapshot)
 
     def _on_document_loaded(self) -> None:
         self.canvas.select(())
         self.status.say("")
 
-    def _on_runner_message_posted(self, words: Message) -> None:
-        self.status.say(tr(words), is_problem=True)
+    def _on_runner_message_posted(self, words: Message, is_problem: bool) -> None:
+        self.status.say(tr(words), is_problem)
 
     def _on_reporter_reported(self, words: str) -> None:
         self.status.say(words, is_problem=True)

@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.project import Project
-from app.translate import format_count, tr
+from app.translate import tr
 from engine.compiler import Compilation
 from engine.datasets import column_label, columns, make_dataset
 from engine.graph import MAX_NAME, GraphError, Node
-from engine.ops.base import Shape
 from engine.ops.data import Features, Target
 from engine.setting import SettingValue
 from ui.drafts import discard_drafts
 from ui.edits import change_graph, setting_label
 from ui.experiment_page import DataSection, section_label
 from ui.forms import LABEL_WIDTH, Choices, Form, words_label
+from ui.node_facts import NodeFacts
+from ui.parameter_list import ParameterList
 from ui.text_edit import TextEdit
 from ui.theme import number_font
 
@@ -42,7 +43,11 @@ class NodePage(QWidget):
         self._name_reason = words_label(role="error")
         self._name_reason.hide()
         self._form_place = QVBoxLayout()
-        self._facts = _Facts()
+        self._facts = NodeFacts()
+        self.parameters = ParameterList(document)
+        for label in (self._title, self._facts):
+            # A long name does not widen the page.
+            label.setMinimumWidth(1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 14, 16, 16)
         self._column.setSpacing(8)
@@ -50,6 +55,7 @@ class NodePage(QWidget):
         self._column.addWidget(summary)
         self._add_name_row()
         self._column.addLayout(self._form_place)
+        self._column.addWidget(self.parameters)
         for title, formula in ((tr("Forward"), kind.forward_formula), (tr("Backward"), kind.backward_formula)):
             if formula:
                 self._add_formula(title, formula)
@@ -87,7 +93,8 @@ class NodePage(QWidget):
             self.data.show_project(project)
 
     def show_compilation(self, compilation: Compilation) -> None:
-        """Show the shapes and the number of parameters, as far as they are known."""
+        """Show the shapes and the parameters, as far as they are known."""
+        self.parameters.show_nodes(self._document.project.experiment, compilation.program, self._ids)
         if len(self._ids) == 1:
             self._facts.show_node(self._document.project, compilation, self._ids[0])
 
@@ -163,44 +170,6 @@ class NodePage(QWidget):
         self.name.style().polish(self.name)
 
 
-class _Facts(QLabel):
-    """What goes in and out of a node and how many parameters it has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setFont(number_font())
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-
-    def show_node(self, project: Project, compilation: Compilation, id_: int) -> None:
-        """Show the facts of one node."""
-        graph = project.experiment.graph
-        node = graph.node(id_)
-        lines = []
-        for port in node.kind.ports:
-            for source in graph.inputs(id_, port.name):
-                shape, giver = _shape_words(compilation.shapes.get(source)), graph.node(source).words
-                lines.append(tr("{port} {shape} from {node}", port=tr(port.label), shape=shape, node=giver))
-            if not graph.inputs(id_, port.name):
-                lines.append(tr("{port} — not connected", port=tr(port.label)))
-        if node.kind.has_output:
-            lines.append(tr("output {shape}", shape=_shape_words(compilation.shapes.get(id_))))
-        program = compilation.program
-        own = [parameter for parameter in program.parameters if parameter.node == id_] if program else []
-        if own:
-            count = format_count(sum(parameter.size for parameter in own))
-            lines.append(tr("{count} parameters", count=count))
-            lines += [f"{p.title} [{p.shape[0]} × {p.shape[1]}]" for p in own]
-        self.setText("\n".join(lines))
-
-
 def _common(nodes: Sequence[Node]) -> dict[str, SettingValue]:
     first, *others = nodes
     return {name: value for name, value in first.settings.items() if all(n.settings[name] == value for n in others)}
-
-
-def _shape_words(shape: Shape | None) -> str:
-    if shape is None:
-        return "[?]"
-    return tr("[{rows} × {columns}]", rows=tr("rows") if shape.rows is None else shape.rows, columns=shape.columns)

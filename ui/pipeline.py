@@ -15,27 +15,38 @@ from engine.compiler import Compilation
 from engine.snapshot import Snapshot
 from ui.drafts import discard_drafts
 from ui.gradient_chip import GradientChip
-from ui.pipeline_boxes import DataBox, EvaluateBox, MethodBox, OptimizerBox, WeightsBox
+from ui.method_box import MethodBox
+from ui.optimizer_box import OptimizerBox
+from ui.pill import Progress
+from ui.pipeline_boxes import DataBox, EvaluateBox, WeightsBox
 from ui.pipeline_parts import paint_arrow
 from ui.theme import current
 
 HEIGHT = 72
+ROOMY = 1600
+"""From this width on, in px, the loss and its penalties have room beside their caption,"""
 WIDE = 1420
-"""From this width on, in px, the captions are written out."""
+"""and from this one the captions are written out."""
 MEDIUM = 1280
 """Below this width, in px, the costs and the settings buttons are left out,"""
 TIGHT = 1240
 """and below this one the captions of the slots: what is chosen there still says what they are."""
 NARROWEST = 1040
 
-_WIDTHS = ((248, 172, 0, 114, 0, 150), (212, 166, 0, 100, 0, 122), (212, 166, 0, 92, 0, 118))
-"""The widths of the stops when wide, medium and tight, with room for every choice; both slots share what is left,"""
-_SHARES = ((7, 6), (1, 1), (2, 3))
+_WIDTHS = (
+    (248, 244, 0, 114, 0, 150),
+    (248, 166, 0, 110, 0, 150),
+    (212, 162, 0, 96, 0, 118),
+    (212, 162, 0, 92, 0, 118),
+)
+"""The widths of the stops when roomy, wide, medium and tight, with room for every choice; both slots share the rest,"""
+_SHARES = ((19, 17), (19, 17), (24, 25), (2, 3))
 """in these proportions."""
 
 _FIELDS = """
 QComboBox, QAbstractSpinBox { min-height: 18px; padding: 1px 4px 1px 6px; font-size: 12px; }
 QComboBox { padding-right: 1px; }
+QComboBox[role="dim"] { color: palette(placeholder-text); }
 QComboBox::drop-down { width: 18px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {
     width: 0; height: 0; border: none; image: none;
@@ -91,15 +102,20 @@ class PipelineBar(QWidget):
         program = self._runner.compilation.program
         self.data.show_experiment(experiment, train_rows, has_data=program is None or bool(program.data))
         self.method.show_experiment(experiment, program)
-        self.optimizer.show_experiment(experiment, train_rows)
+        self.optimizer.show_experiment(experiment, train_rows, program)
+        self.evaluate.show_program(program)
+        self.update()
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show where the run is, the loss, g and the lock."""
-        is_flying = self._is_flying(snapshot)
+        is_flying, progress = self._is_flying(snapshot), self._progress(snapshot)
         self._snapshot = snapshot
         phase = None if snapshot is None or is_flying else snapshot.phase
-        for box in (self.data, self.evaluate, self.method, self.optimizer):
+        for box in (self.data, self.evaluate):
             box.show_phase(phase)
+        for slot in (self.method, self.optimizer):
+            slot.show_phase(phase, progress)
+        self.method.show_snapshot(snapshot)
         self.evaluate.show_snapshot(snapshot)
         self.gradient.show_snapshot(snapshot)
         self.weights.show_snapshot(snapshot, is_flying=is_flying)
@@ -111,7 +127,7 @@ class PipelineBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Write the captions out where there is room, and leave out what can be missed where there is little."""
         is_wide, is_tight = self.width() >= WIDE, self.width() < TIGHT
-        room = 0 if is_wide else 2 if is_tight else 1
+        room = sum(self.width() < least for least in (ROOMY, WIDE, TIGHT))
         self.method.show_caption(tr("Gradient method") if is_wide else tr("Gradient"))
         self.data.caption.setVisible(is_wide)
         for stop, width in zip(self._stops, _WIDTHS[room], strict=True):
@@ -130,7 +146,8 @@ class PipelineBar(QWidget):
         colors = current().colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        roles = (colors.border_strong, colors.backward, colors.backward, colors.update, colors.update)
+        gradient = colors.border_strong if self.method.is_idle else colors.backward
+        roles = (colors.border_strong, gradient, gradient, colors.update, colors.update)
         for left, right, color in zip(self._stops[:-1], self._stops[1:], roles, strict=True):
             paint_arrow(painter, left.geometry().right() + 2, right.geometry().left() - 1, HEIGHT / 2, color)
 
@@ -141,6 +158,14 @@ class PipelineBar(QWidget):
             return False
         done = (now.step - before.step) * now.micro_count + now.micro - before.micro
         return done >= now.micro_count
+
+    def _progress(self, now: Snapshot | None) -> Progress | None:
+        """Give how far a step is that stays in one phase for so long that it can be watched."""
+        if now is None or now.is_step_short or not 0 < now.passes_done <= now.passes:
+            return None
+        before = self._snapshot
+        stays = not self._runner.is_running or (before is not None and before.step == now.step)
+        return Progress(now.passes_done, now.passes) if stays else None
 
     def _on_document_loaded(self) -> None:
         discard_drafts(self)

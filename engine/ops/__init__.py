@@ -1,6 +1,6 @@
 """The ops: what a node can be. One class each; importing this package registers them all."""
 
-from engine.ops import (
+from engine.ops import (  # isort: skip
     activations,
     activations_smooth,
     arithmetic,
@@ -13,6 +13,9 @@ from engine.ops import (
     reductions,
     values,
 )
+
+# After `layers`, as the palette lists each section in the order of registration.
+from engine.ops import dropout, normalization  # isort: skip
 from engine.ops.base import OPS, Op, get_op
 
 __all__ = [
@@ -22,12 +25,14 @@ __all__ = [
     "activations_smooth",
     "arithmetic",
     "data",
+    "dropout",
     "elementwise",
     "expression_op",
     "get_op",
     "layers",
     "losses",
     "matrices",
+    "normalization",
     "reductions",
     "values",
 ]

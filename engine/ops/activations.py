@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Array, Call, Elementwise, Mask
+from engine.ops.base import Elementwise
+from engine.ops.call import Array, Call, Mask
 from engine.ops.functions import sigmoid
 from engine.setting import Setting
 

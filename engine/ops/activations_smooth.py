@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Array, Call, Elementwise, Port, Primitive, Shape
+from engine.ops.base import Elementwise, Port, Primitive, Shape
+from engine.ops.call import Array, Call
 from engine.ops.functions import normal_share, sigmoid, softmax
 from engine.setting import Setting
 

@@ -11,17 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.message import EngineError, Message, message
+from engine.ops.call import Array, Call, Mask
 from engine.setting import Setting, SettingValue, complete
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-NOWHERE: Array = np.empty((0, 0))
-"""Where the tangent of an output goes in a call that computes none."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +93,30 @@ class Builder(Protocol):
     """The node that is being lowered."""
     task: str
     """What the data set asks for: "classification" or "regression"."""
+    is_training: bool
+    """Whether the program is for training; else for evaluation, where Dropout and Batch norm do something else."""
+    rows: int
+    """The most rows that are drawn at once."""
 
-    def emit(self, op: Primitive, inputs: Sequence[Value]) -> Value:
-        """Append an instruction and give its output."""
+    def emit(self, op: Primitive, inputs: Sequence[Value], buffers: Sequence[Value] = ()) -> Value:
+        """Append an instruction, with the buffers of this node that it works on, and give its output."""
 
-    def parameter(self, name: str, shape: Shape, initializer: str, mean: float = 0.0) -> Value:
-        """Make a parameter of this node; what the initializer draws lies around `mean`."""
+    def parameter(
+        self, name: str, shape: Shape, initializer: str, mean: float = 0.0, *, is_penalized: bool = False
+    ) -> Value:
+        """Make a parameter of this node; what the initializer draws lies around `mean`.
+
+        A penalized one counts in the loss's L1 and L2 terms, as weights do and biases do not.
+        """
+
+    def penalized(self) -> tuple[Value, ...]:
+        """Give the penalized parameters of all nodes that lead to this one."""
+
+    def buffer(self, name: str, shape: Shape, start: float) -> Value:
+        """Make a buffer of this node: state that is no weight, all of it `start` before the first step.
+
+        To be asked for in training and evaluation alike, as both share the numbers.
+        """
 
     def features(self, columns: tuple[str, ...]) -> Value:
         """Give the chosen feature columns of the drawn rows (none chosen: all of the data set's own)."""
@@ -119,6 +129,13 @@ class Builder(Protocol):
 
     def warn(self, words: Message, port: str, fix: Fix | None) -> None:
         """Say that the node runs, but probably not as is meant."""
+
+
+class RandomStream(Protocol):
+    """Random numbers for one instruction at one step."""
+
+    def uniform(self, count: int) -> Array:
+        """Draw `count` uniform numbers in [0, 1)."""
 
 
 class Op:
@@ -160,35 +177,6 @@ class Op:
         raise NotImplementedError
 
 
-class Call:
-    """An instruction bound to its arrays for one count of rows. All arrays are views of the arena.
-
-    `x`: the inputs, `y`: the output, `gx`: where the inputs' adjoints go (None: nobody needs it), `gy`: the output's
-    adjoint, `scratch`: what the primitive asked for, `tx`: the inputs' tangents (None: zero), `ty`: where the output's
-    tangent goes. Batch values are [rows, columns], plain ones as declared.
-    """
-
-    __slots__ = ("gx", "gy", "scratch", "tx", "ty", "x", "y")
-
-    def __init__(
-        self,
-        x: tuple[Array, ...],
-        y: Array,
-        gx: tuple[Array | None, ...],
-        gy: Array,
-        scratch: tuple[Array, ...],
-        tx: tuple[Array | None, ...] = (),
-        ty: Array = NOWHERE,
-    ) -> None:
-        self.x = x
-        self.y = y
-        self.gx = gx
-        self.gy = gy
-        self.scratch = scratch
-        self.tx = tx
-        self.ty = ty
-
-
 class Primitive(Op):
     """An op that computes."""
 
@@ -214,6 +202,15 @@ class Primitive(Op):
         It is the Jacobian times the inputs' tangents. What backward reads stays as forward left it.
         """
         raise NotImplementedError
+
+    def draw(self, c: Call, stream: RandomStream) -> None:
+        """Draw what is random for the rows of a step, in phase 1, into the scratch; by default nothing is.
+
+        Forward, backward and jvp then are functions of the arena alone, and every pass of a step sees the same draw.
+        """
+
+    def update_buffers(self, c: Call) -> None:
+        """Write the new `c.buffers` from what forward left, in phase 5; by default there are none."""
 
     def pieces(self, c: Call) -> Mask | None:
         """Tell on which of its pieces each number lies, after forward; None for a smooth function.

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.message import message
-from engine.ops.base import Array, Shape, ShapeError
+from engine.ops.base import Shape, ShapeError
+from engine.ops.call import Array
 
 
 def common_shape(shapes: Sequence[Shape], port: str = "") -> Shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.ops.base import Array, Call, Mask
+from engine.ops.call import Array, Call, Mask
 from engine.ops.functions import sigmoid, softmax
 from engine.ops.loss_primitives import LossPrimitive, write_means
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Array, Call, Elementwise, Mask
+from engine.ops.base import Elementwise
+from engine.ops.call import Array, Call, Mask
 from engine.setting import Setting
 
 

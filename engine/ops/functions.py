@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.ops.base import Array
+from engine.ops.call import Array
 
 STEP = 0.5
 """The width of a strip of the sum in `normal_share`; narrower ones change nothing in float64."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from engine.initializers import INITIALIZERS
+from engine.initializers import INITIALIZERS, VALUE, start_of
 from engine.message import Message, message
 from engine.ops.base import OPS, Builder, Op, Port, Primitive, Shape, Value
 from engine.ops.matrices import AddBias, Concat, MatMul
@@ -29,7 +29,7 @@ INITIALIZER = Setting(
     "initializer",
     "glorot-uniform",
     "Initial weights",
-    "How the weights are drawn before the first step; biases begin at 0.",
+    "How the weights are drawn before the first step; constant starts them all at one value. Biases begin at 0.",
     choices=tuple(INITIALIZERS),
     choice_labels=tuple(i.label for i in INITIALIZERS.values()),
 )
@@ -49,6 +49,7 @@ class Dense(Op):
         ACTIVATION,
         BIAS,
         INITIALIZER,
+        VALUE,
     )
     lettered = True
     forward_formula = "a = f(x W + b)"
@@ -70,7 +71,8 @@ class Dense(Op):
         """Emit Concat where there are several inputs, then MatMul, AddBias and the activation."""
         wires = inputs["in"]
         x = build.emit(Concat(), wires) if len(wires) > 1 else wires[0]
-        weights = build.parameter("W", Shape(self.units, rows=x.shape.columns), str(self.values["initializer"]))
+        shape = Shape(self.units, rows=x.shape.columns)
+        weights = build.parameter("W", shape, *start_of(self.values), is_penalized=True)
         z = build.emit(MatMul(), (x, weights))
         if self.values["bias"]:
             z = build.emit(AddBias(), (z, build.parameter("b", Shape(self.units, rows=1), "zeros")))
@@ -85,7 +87,7 @@ class Neuron(Dense):
     label = "Neuron"
     summary = "One unit: a weighted sum of its inputs, a bias, an activation."
     icon = "neuron"
-    settings = (ACTIVATION, BIAS, INITIALIZER)
+    settings = (ACTIVATION, BIAS, INITIALIZER, VALUE)
 
     @property
     def units(self) -> int:

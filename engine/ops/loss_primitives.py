@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Array, Call, Mask, Port, Primitive, Shape, ShapeError
+from engine.ops.base import Port, Primitive, Shape, ShapeError
+from engine.ops.call import Array, Call, Mask
 from engine.setting import Setting
 
 DELTA = Setting(

@@ -21,6 +21,7 @@ from engine.ops.loss_primitives import (
     SquaredError,
     widths_differ,
 )
+from engine.ops.penalties import PENALTIES, TotalLoss, WeightPenalty
 from engine.setting import Setting
 
 
@@ -29,6 +30,7 @@ class Loss(Op):
 
     category = "Losses"
     ports: ClassVar[tuple[Port, ...]] = (Port("prediction", "prediction"), Port("target", "target"))
+    settings: ClassVar[tuple[Setting, ...]] = PENALTIES
     has_output = False
 
     def primitive(self) -> LossPrimitive:
@@ -45,7 +47,15 @@ class Loss(Op):
                 words = message("Set the units of {node} to {need}", node=build.title(prediction.node), need=need)
                 fix = Fix(words, prediction.node, {"units": need})
             raise ShapeError(widths_differ(got, need), self.ports[0].name, fix)
-        return build.emit(self.primitive(), (prediction, target))
+        return self._with_penalty(build, build.emit(self.primitive(), (prediction, target)))
+
+    def _with_penalty(self, build: Builder, data_loss: Value) -> Value:
+        """Add the L1 and L2 terms, where they are set and there are weights that they count for."""
+        penalties = {setting.name: self.values[setting.name] for setting in PENALTIES}
+        weights = build.penalized()
+        if not weights or not any(penalties.values()):
+            return data_loss
+        return build.emit(TotalLoss(), (data_loss, build.emit(WeightPenalty(penalties), weights)))
 
     def _refuse_numbers(self, build: Builder, target: Value) -> None:
         """Raise ShapeError where a loss for classes is given targets that are numbers."""
@@ -117,7 +127,7 @@ class Huber(Loss):
         "so that rows far off do not rule."
     )
     icon = "huber"
-    settings = (DELTA,)
+    settings = (DELTA, *PENALTIES)
     forward_formula = HuberError.forward_formula
     backward_formula = HuberError.backward_formula
 
@@ -127,7 +137,7 @@ class Huber(Loss):
 
     def primitive(self) -> LossPrimitive:
         """Give HuberError."""
-        return HuberError(self.values)
+        return HuberError({DELTA.name: self.values[DELTA.name]})
 
 
 class BinaryCrossEntropy(Loss):
@@ -146,6 +156,7 @@ class BinaryCrossEntropy(Loss):
             choices=("logits", "probabilities"),
             choice_labels=("logits", "probabilities"),
         ),
+        *PENALTIES,
     )
     forward_formula = LogitCrossEntropy.forward_formula
     backward_formula = LogitCrossEntropy.backward_formula
@@ -240,5 +251,5 @@ class Objective(Loss):
         return MeanValue()
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
-        """Emit the mean."""
-        return build.emit(self.primitive(), inputs["value"])
+        """Emit the mean, and the penalties."""
+        return self._with_penalty(build, build.emit(self.primitive(), inputs["value"]))

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Call, Port, Primitive, Shape, ShapeError
+from engine.ops.base import Port, Primitive, Shape, ShapeError
 from engine.ops.broadcasting import add_tangents, sum_into
+from engine.ops.call import Call
 from engine.setting import Setting
 
 

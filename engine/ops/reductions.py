@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.message import Message, message
-from engine.ops.base import Array, Call, Port, Primitive, Shape
+from engine.ops.base import Port, Primitive, Shape
+from engine.ops.call import Array, Call
 from engine.setting import Setting
 
 AXES: dict[str, tuple[int, ...]] = {"features": (1,), "rows": (0,), "all": (0, 1)}

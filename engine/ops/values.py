@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.initializers import INITIALIZERS
+from engine.initializers import CONSTANT, INITIALIZERS, VALUE, start_of
 from engine.message import Message, message
-from engine.ops.base import Builder, Call, Op, Primitive, Shape, Value
+from engine.ops.base import Builder, Op, Primitive, Shape, Value
+from engine.ops.call import Call
 from engine.setting import Setting
 
 ROWS = Setting("rows", 1, "Rows", "How many rows it has.", minimum=1, maximum=4096)
 COLUMNS = Setting("columns", 1, "Columns", "How many numbers each row has.", minimum=1, maximum=4096)
 
-CONSTANT = "constant"
 RANDOM = {name: initializer for name, initializer in INITIALIZERS.items() if initializer.variance(1, 1) > 0.0}
 
 
@@ -72,9 +72,9 @@ class Parameter(Op):
             "Initial values",
             "How its numbers are drawn before the first step; constant starts them all at the value.",
             choices=(CONSTANT, *RANDOM),
-            choice_labels=(CONSTANT, *(i.label for i in RANDOM.values())),
+            choice_labels=(INITIALIZERS[CONSTANT].label, *(i.label for i in RANDOM.values())),
         ),
-        Setting("value", 1.0, "Value", "The number that all start at, if constant."),
+        VALUE,
     )
     lettered = True
     forward_formula = "y = W"
@@ -86,10 +86,7 @@ class Parameter(Op):
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Give the parameter itself; it takes no instruction."""
-        initializer = str(self.values["initializer"])
-        if initializer == CONSTANT:
-            return build.parameter("W", _shape(self), "zeros", mean=float(str(self.values["value"])))
-        return build.parameter("W", _shape(self), initializer)
+        return build.parameter("W", _shape(self), *start_of(self.values), is_penalized=True)
 
 
 def _shape(op: Op) -> Shape:

@@ -7,8 +7,9 @@ All follow the form that PyTorch documents, where PyTorch has them.
 from engine.optimizers.plain import SGD, Momentum, Nesterov, NoOptimizer  # isort: skip
 from engine.optimizers.adaptive import AdaDelta, AdaGrad, RMSProp, Rprop  # isort: skip
 from engine.optimizers.adam import AMSGrad, Adam, Adamax, AdamW, Lion, NAdam, RAdam  # isort: skip
+from engine.optimizers.genetic import GeneticAlgorithm  # isort: skip
+from engine.optimizers.random_search import RandomSearch  # isort: skip
 from engine.optimizers.base import (
-    MAX_SLOTS,
     OPTIMIZERS,
     Optimizer,
     Update,
@@ -16,9 +17,9 @@ from engine.optimizers.base import (
     learning_rate,
     make_optimizer,
 )
+from engine.optimizers.search import Search, Trial
 
 __all__ = [
-    "MAX_SLOTS",
     "OPTIMIZERS",
     "SGD",
     "AMSGrad",
@@ -27,6 +28,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "GeneticAlgorithm",
     "Lion",
     "Momentum",
     "NAdam",
@@ -35,7 +37,10 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSProp",
+    "RandomSearch",
     "Rprop",
+    "Search",
+    "Trial",
     "Update",
     "descent_label",
     "learning_rate",

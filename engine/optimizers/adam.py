@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.optimizers.base import Optimizer, Update, decay, epsilon, weight_decay, with_rate
 from engine.setting import Setting
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.optimizers.base import Optimizer, Update, decay, epsilon, with_rate
 from engine.setting import Setting
 

@@ -9,12 +9,9 @@ from typing import ClassVar
 
 from engine.clipping import CLIPPING_SETTINGS, make_clipping
 from engine.message import EngineError, message
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.schedules import SCHEDULE_SETTINGS, make_schedule
 from engine.setting import Setting, SettingValue, complete
-
-MAX_SLOTS = 3
-"""The most arrays of the parameters' size that any optimizer keeps."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,8 @@ class Optimizer:
     settings: ClassVar[tuple[Setting, ...]] = ()
     slots: ClassVar[tuple[str, ...]] = ()
     """The names of the arrays that it keeps from step to step; all begin at 0."""
+    needs_gradient: ClassVar[bool] = True
+    """Whether it uses g; else the gradient method is not called."""
 
     def __init__(self, settings: Mapping[str, object] | None = None) -> None:
         self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
@@ -73,9 +72,14 @@ class Optimizer:
             rule = rule.replace("η", "ηₜ")
         return "\n".join((*filter(None, (clipping,)), *schedule, rule))
 
-    def clip(self, g: Array, clipped: Array) -> None:
-        """Write ĝ, which the rule uses in place of g. `g` is the whole gradient, and stays as it is."""
-        self._clipping.clip(g, clipped)
+    @property
+    def memory(self) -> tuple[str, ...]:
+        """The names of all that it keeps from step to step, arrays with the parameters' layout: its slots."""
+        return self.slots
+
+    def clip(self, g: Array) -> None:
+        """Make ĝ, which the rule uses in place of g, of a copy of the whole gradient."""
+        self._clipping.clip(g)
 
     def update(self, u: Update, t: int) -> None:
         """Write Δw and the new slots. `t` counts updates from 1."""

@@ -21,6 +21,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": (optimizer("sgd"), optimizer("sgd", learning_rate=0.5), optimizer("adam")),
     "batch_size": (None, 1, 32),
     "seed": (1, 2),
+    "pinned": (frozenset(), frozenset({(2, "W"), (99, "b")})),
+    "stops": ((), (Choice("steps"),)),
 }
 
 Edit = Callable[[Project], Project]

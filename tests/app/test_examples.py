@@ -16,7 +16,7 @@ from app.files import to_text
 from engine.compiler import compile_graph
 from engine.datasets import Dataset, make_dataset
 from engine.gradcheck import check_gradient
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Program
 from engine.trainer import Trainer
 from tests.data.make_examples import PROJECTS, make_text
@@ -67,7 +67,7 @@ def train(trainer: Trainer, steps: int) -> None:
 
 
 def loss_of(trainer: Trainer, split: str = "test") -> float:
-    return trainer.evaluator.loss(trainer.stepper.weights, split)
+    return trainer.evaluator.loss(trainer.stepper.state, split)
 
 
 def lowest_cross_entropy(x: Array, y: Array) -> float:
@@ -150,7 +150,7 @@ def test_it_learns(example: Example, seed: int) -> None:
     assert loss_of(trainer) < bound
     if example.key in ACCURATE:
         dataset = dataset_of(example)
-        told = trainer.evaluator.predict(trainer.stepper.weights, dataset.x[dataset.test]).argmax(axis=1)
+        told = trainer.evaluator.predict(trainer.stepper.state, dataset.x[dataset.test]).argmax(axis=1)
         assert np.mean(told == dataset.y[dataset.test][:, 0]) > ACCURATE[example.key]
 
 

@@ -25,6 +25,7 @@ def test_the_golden_file_of_version_1_stays_readable() -> None:
         "activation": "tanh",
         "bias": True,
         "initializer": "glorot-uniform",
+        "value": 1.0,
     }
     assert graph.inputs(8, "in") == (3, 4)
     assert (graph.inputs(9, "in"), graph.inputs(7, "prediction"), graph.inputs(7, "target")) == ((8,), (9,), (2,))
@@ -55,7 +56,7 @@ def test_the_run_of_the_golden_file_goes_on() -> None:
     trainer = Trainer(experiment, dataset, program)
     load_run(trainer, saved.run)
     assert save_run(trainer) == saved.run
-    before = trainer.evaluator.loss(trainer.program.region(trainer.stepper.arena, 0), "train")
+    before = trainer.evaluator.loss(trainer.stepper.state, "train")
     for _ in range(50):
         trainer.finish_step()
-    assert trainer.evaluator.loss(trainer.program.region(trainer.stepper.arena, 0), "train") < before
+    assert trainer.evaluator.loss(trainer.stepper.state, "train") < before

@@ -171,10 +171,11 @@ def test_a_value_that_is_not_finite_pauses_and_says_where(setup: Setup, qtbot: Q
     runner.set_speed(speed)
     with qtbot.waitSignal(runner.message_posted) as posted:
         runner.run()
-    (words,) = posted.args or []
+    words, is_problem = posted.args or []
+    assert is_problem
     assert not runner.is_running
     assert runner.snapshot is not None
-    assert np.isfinite(runner.snapshot.parameters).all()
+    assert np.isfinite(runner.snapshot.state).all()
     assert f"Step {runner.snapshot.step + 1}, phase" in str(words)
     assert np.isfinite(runner.snapshot.curves.batch_loss).all()
     assert len(runner.snapshot.curves.batch_loss) == runner.snapshot.step > 3

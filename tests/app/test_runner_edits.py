@@ -75,7 +75,7 @@ def test_a_run_survives_every_other_edit_too(setup: Setup, qtbot: QtBot, changes
 def test_a_problem_pauses_and_undo_brings_the_run_back_with_its_weights(setup: Setup, qtbot: QtBot) -> None:
     document, runner = setup
     posted: list[Message] = []
-    runner.message_posted.connect(posted.append)
+    runner.message_posted.connect(lambda words, _is_problem: posted.append(words))
     runner.run()
     qtbot.waitUntil(lambda: step_of(runner) > 10)
     before = state(runner)

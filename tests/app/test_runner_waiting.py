@@ -16,7 +16,7 @@ from app.project import Project, View
 from app.runner import Runner
 from engine.experiment import Experiment
 from tests.app.runs import edit, state, step_of, values
-from tests.engine.samples import experiment_of, optimizer
+from tests.engine.samples import dense_graph, experiment_of, optimizer
 
 
 def setup_of(experiment: Experiment) -> tuple[Document, Runner]:
@@ -76,7 +76,7 @@ def test_slots_of_another_optimizer_do_not_come_back_with_a_node(trained: tuple[
 
 
 def test_a_long_step_goes_on_in_slices_and_can_be_paused(qtbot: QtBot) -> None:
-    _, runner = setup_of(experiment_of(way="finite-differences"))
+    _, runner = setup_of(experiment_of(dense_graph((60,)), way="finite-differences"))
     runner.step()
     assert runner.is_running
     runner.pause()

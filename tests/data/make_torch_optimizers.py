@@ -1,18 +1,13 @@
-"""Write tests/data/torch_optimizers.json: what PyTorch's optimizers do in 1,000 steps on four functions, in float64.
+"""Write tests/data/torch_optimizers.npz: what PyTorch's optimizers do in 1,000 steps on four functions, in float64.
 
 Run by hand, and never by the tests; PyTorch is no dependency of the project, so the result is kept:
 
-    python3.11 -m venv torch-venv && torch-venv/bin/pip install torch==2.13.0
+    python3.11 -m venv torch-venv && torch-venv/bin/pip install torch==2.13.0 numpy
     torch-venv/bin/python tests/data/make_torch_optimizers.py
 
-It was run with CPython 3.11.7 and PyTorch 2.13.0 (CPU) on Linux x86-64. Numbers are written with all their digits, so
-that reading the file gives the same bits.
-
-So that the file stays small it holds a sample of the steps. Given a file name, the script writes all 1,000 steps of
-each run there, and the same tests check every one of them:
-
-    torch-venv/bin/python tests/data/make_torch_optimizers.py all.json
-    TORCH_OPTIMIZERS=all.json python -m pytest tests/engine/test_optimizers_torch.py
+It was run with CPython 3.11.7 and PyTorch 2.13.0 (CPU) on Linux x86-64. `runs` is a JSON text: with what the file was
+made, and of each run its optimizer, function, settings and slots. The arrays of a run are called `optimizer/function/…`:
+`w`, [1001, 2], and `slots`, [1001, slots, 2], before the first step and after each; `g`, [1000, 2], at each step.
 """
 
 import json
@@ -21,13 +16,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, optim
 
-FILE = Path(__file__).with_name("torch_optimizers.json")
+FILE = Path(__file__).with_name("torch_optimizers.npz")
 STEPS = 1000
-SAMPLED = {round(STEPS ** (k / 19)) for k in range(20)} | {4, 5, 6, 7, 9, 12, 14, 16, 20}
-"""The steps that are kept, dense at the beginning, where corrections for the start at 0 matter."""
 
 
 def bowl(w: Tensor) -> Tensor:
@@ -186,41 +180,34 @@ def slots_of(optimizer: optim.Optimizer, w: Tensor, names: tuple[str, ...]) -> l
     return slots
 
 
-def run(kind: str, function: str, settings: Settings, kept: set[int]) -> dict[str, object]:
-    """Minimize for STEPS steps and keep of these all that one update reads and writes."""
+def run(kind: str, function: str, settings: Settings) -> dict[str, list[object]]:
+    """Minimize for STEPS steps; give the weights and slots before the first and after each, and each gradient."""
     make, names, _ = KINDS[kind]
     compute, start = FUNCTIONS[function]
     w = torch.tensor(start, requires_grad=True)
     optimizer = make(w, settings)
-    steps = []
-    for t in range(1, STEPS + 1):
+    found: dict[str, list[object]] = {"w": [w.tolist()], "g": [], "slots": [slots_of(optimizer, w, names)]}
+    for _ in range(STEPS):
         optimizer.zero_grad()
         compute(w).backward()
         assert w.grad is not None
-        sample = {"t": t, "w": w.tolist(), "g": w.grad.tolist(), "slots": slots_of(optimizer, w, names)}
+        found["g"].append(w.grad.tolist())
         optimizer.step()
-        if t in kept:
-            steps.append({**sample, "new_w": w.tolist(), "new_slots": slots_of(optimizer, w, names)})
+        found["w"].append(w.tolist())
+        found["slots"].append(slots_of(optimizer, w, names))
     assert all(map(math.isfinite, w.tolist())), (kind, function)
-    return {"kind": kind, "function": function, "settings": settings, "start": start, "steps": steps}
+    return found
 
 
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
-    file, kept_steps = (FILE, SAMPLED) if len(sys.argv) == 1 else (Path(sys.argv[1]), set(range(1, STEPS + 1)))
-    runs = [
-        run(kind, function, settings, kept_steps)
-        for kind, (_, _, choices) in KINDS.items()
-        for function, settings in zip(FUNCTIONS, choices, strict=True)
-    ]
-    with file.open("w", encoding="ascii") as out:
-        made_with = {"torch": torch.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
-        out.write(f'{{"made_with": {json.dumps(made_with)},\n"runs": [\n')
-        for number, entry in enumerate(runs):
-            steps = entry.pop("steps")
-            assert isinstance(steps, list)
-            lines = ",\n".join(json.dumps(step, allow_nan=False) for step in steps)
-            head = json.dumps(entry, allow_nan=False)[:-1]
-            out.write(f'{head}, "steps": [\n{lines}\n]}}{"," if number < len(runs) - 1 else ""}\n')
-        out.write("]}\n")
+    runs, arrays = [], {}
+    for kind, (_, slots, choices) in KINDS.items():
+        for function, settings in zip(FUNCTIONS, choices, strict=True):
+            runs.append({"kind": kind, "function": function, "settings": settings, "slots": slots})
+            found = run(kind, function, settings)
+            arrays.update({f"{kind}/{function}/{name}": np.array(rows, np.float64) for name, rows in found.items()})
+    made_with = {"torch": torch.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    about = json.dumps({"made_with": made_with, "runs": runs}, allow_nan=False)
+    np.savez_compressed(FILE, allow_pickle=False, runs=np.array(about), **arrays)

@@ -9,7 +9,8 @@ from itertools import product
 import numpy as np
 
 from engine.ops import OPS
-from engine.ops.base import Array, Call, Primitive, Shape, ShapeError
+from engine.ops.base import Primitive, Shape, ShapeError
+from engine.ops.call import Array, Call
 from engine.setting import SettingError
 
 ROW_LANES = 16
@@ -31,8 +32,20 @@ SETTINGS: dict[str, tuple[dict[str, object], ...]] = {
     "slice": ({"start": 1, "stop": 3}, {"start": 2, "stop": 8}),
     "power": ({"exponent": -1.0}, {"exponent": 2.0}),
     "constant": ({"rows": 2, "columns": 3},),
+    "weight_penalty": ({"l1": 0.3, "l2": 0.0}, {"l1": 0.0, "l2": 0.7}),
 }
 """More settings to try, by primitive, beside those that `variants` finds."""
+
+BASES: dict[str, dict[str, object]] = {
+    "weight_penalty": {"l1": 0.2, "l2": 0.5},
+    "standardize_columns": {"epsilon": 0.01},
+    "standardize_rows": {"epsilon": 0.01},
+}
+"""Where all variants start from, by primitive, if with its default settings it computes nothing, or something so steep
+between two numbers that are nearly equal that no finite difference resolves it."""
+
+BUFFERS: dict[str, int] = {"standardize_columns": 2, "standardize_by_running": 2}
+"""How many buffers of one row a primitive works on, by primitive; they are drawn from positive numbers."""
 
 Layout = Callable[[Shape, int], Array]
 """Makes an array full of NaN for a shape and a count of rows."""
@@ -61,6 +74,14 @@ def padding(array: Array) -> Array:
 LAYOUTS: dict[str, Layout] = {"plain": plain, "arena": as_in_arena}
 
 
+class Draws:
+    """Random numbers for an instruction: the same ones each time, as at one step of a run."""
+
+    def uniform(self, count: int) -> Array:
+        """Draw `count` uniform numbers in [0, 1)."""
+        return np.random.default_rng(12).random(count)
+
+
 @dataclass(frozen=True)
 class Case:
     """One primitive with the shapes of its inputs and a count of rows."""
@@ -77,8 +98,9 @@ class Case:
     def bind(
         self, layout: Layout, inputs: Sequence[Array], gy: Array | float = np.nan, tangents: Sequence[Array] = ()
     ) -> Call:
-        """Make a call on fresh arrays. All that the primitive has to write is NaN before."""
+        """Make a call on fresh arrays, what is random drawn. All that the primitive has to write is NaN before."""
         y_shape = self.op.shape(self.shapes)
+        row = Shape(self.shapes[0].columns if self.shapes else 1, rows=1)
         call = Call(
             x=tuple(layout(shape, self.rows) for shape in self.shapes),
             y=layout(y_shape, self.rows),
@@ -87,7 +109,12 @@ class Case:
             scratch=tuple(layout(shape, self.rows) for shape in self.op.scratch(self.shapes)),
             tx=tuple(layout(shape, self.rows) for shape in self.shapes),
             ty=layout(y_shape, self.rows),
+            buffers=tuple(layout(row, self.rows) for _ in range(BUFFERS.get(self.op.name, 0))),
         )
+        rng = np.random.default_rng(11)
+        for buffer in call.buffers:
+            buffer[...] = rng.uniform(0.5, 2.0, buffer.shape)
+        self.op.draw(call, Draws())
         for array, values in zip(call.x, inputs, strict=True):
             array[...] = values
         call.gy[...] = gy
@@ -116,16 +143,17 @@ def given_tangents(call: Call) -> list[Array]:
 
 def variants(op: type[Primitive]) -> Iterator[Primitive]:
     """Make the primitive with its default settings, each choice, another number for each number, and SETTINGS."""
-    yield op()
+    base = BASES.get(op.name, {})
+    yield op(base)
     yield from (op(settings) for settings in SETTINGS.get(op.name, ()))
     for setting in op.settings:
         others = setting.choices or (0.37,)
         for other in others:
             try:
-                made = op({setting.name: other})
+                made = op({**base, setting.name: other})
             except SettingError:
                 continue
-            if made.values != op().values:
+            if made.values != op(base).values:
                 yield made
 
 
@@ -152,6 +180,7 @@ def input_shapes(op: type[Primitive], index: int) -> list[tuple[Shape, ...]]:
     """Give shapes of inputs with COLUMNS[index] columns."""
     columns = COLUMNS[index]
     batch, block, row, one = Shape(columns), Shape(columns, rows=3), Shape(columns, rows=1), Shape(1, rows=1)
+    sizes = [Shape(columns, rows=rows) for rows in ROWS]
     match op.name:
         case "matmul":
             return [(x, Shape(out, rows=columns)) for x, out in ((batch, 1), (batch, 4), (block, 4), (row, 1))]
@@ -163,6 +192,8 @@ def input_shapes(op: type[Primitive], index: int) -> list[tuple[Shape, ...]]:
             return [tuple(map(Shape, several[:1])), tuple(map(Shape, several[:3])), mixed, (block, Shape(2, rows=3))]
         case _ if not op.ports:
             return [()]
+        case _ if all(port.kind == "plain" for port in op.ports):
+            return [(size, row, one)[: index + 1] if op.ports[0].many else (size,) * len(op.ports) for size in sizes]
         case _ if op.ports[0].kind == "rows":
             return [(batch,) * (index + 1 if op.ports[0].many else len(op.ports))]
         case _ if op.ports[0].many:

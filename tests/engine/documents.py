@@ -15,6 +15,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.rng import GENERATOR_VERSION
 from engine.run_state import RunState, SavedArray
 from engine.setting import Setting, SettingValue, complete
+from engine.stopping import STOP_CONDITIONS
 
 KINDS = sorted(name for name, op in OPS.items() if op.category)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -84,26 +85,44 @@ def choices(draw: st.DrawFn, kinds: Mapping[str, Sequence[Setting]]) -> Choice:
     return Choice(kind, draw(settings_of(kinds[kind])))
 
 
+def stops() -> st.SearchStrategy[tuple[Choice, ...]]:
+    drawn = choices({name: condition.settings for name, condition in STOP_CONDITIONS.items()})
+    return st.lists(drawn, unique_by=lambda choice: choice.kind, max_size=3).map(tuple)
+
+
+def owned(graph: Graph, names: st.SearchStrategy[str], most: int) -> st.SearchStrategy[list[tuple[int, str]]]:
+    """Different (node, name), as of parameters and buffers of the graph's nodes."""
+    if not graph.nodes:
+        return st.just([])
+    return st.lists(st.tuples(st.sampled_from(sorted(graph.nodes)), names), unique=True, max_size=most)
+
+
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
+    graph = draw(graphs())
     return Experiment(
-        draw(graphs()),
+        graph,
         draw(choices({name: kind.settings for name, kind in DATASETS.items()})),
         draw(choices({name: kind.settings for name, kind in GRADIENT_METHODS.items()})),
         draw(choices({name: kind.settings for name, kind in OPTIMIZERS.items()})),
         draw(st.none() | st.integers(1, 10**15)),
         draw(st.integers(0, MAX_SEED)),
+        frozenset(draw(owned(graph, WORDS.filter(bool), 3))),
+        draw(stops()),
     )
 
 
 @st.composite
 def runs(draw: st.DrawFn, graph: Graph) -> RunState:
-    owners = st.tuples(st.sampled_from(sorted(graph.nodes) or [0]), WORDS)
-    arrays = []
-    for node, name in draw(st.lists(owners, unique=True, max_size=3 if graph.nodes else 0)):
+    parameters, buffers = [], []
+    for node, name in draw(owned(graph, WORDS, 5)):
         shape = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
         numbers = st.lists(FLOATS, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(tuple)
-        arrays.append(SavedArray(node, name, shape, draw(numbers), draw(st.dictionaries(WORDS, numbers, max_size=2))))
+        if draw(st.booleans()):
+            slots = draw(st.dictionaries(WORDS, numbers, max_size=2))
+            parameters.append(SavedArray(node, name, shape, draw(numbers), slots))
+        else:
+            buffers.append(SavedArray(node, name, shape, draw(numbers)))
     return RunState(
         step=draw(COUNTS),
         micro=draw(COUNTS),
@@ -111,6 +130,8 @@ def runs(draw: st.DrawFn, graph: Graph) -> RunState:
         epoch=draw(COUNTS),
         row=draw(COUNTS),
         loss=draw(st.none() | FLOATS),
-        parameters=tuple(arrays),
+        parameters=tuple(parameters),
         generator=GENERATOR_VERSION,
+        buffers=tuple(buffers),
+        gradient_calls=draw(COUNTS),
     )

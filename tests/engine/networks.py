@@ -11,7 +11,7 @@ from engine.compiler import compile_graph
 from engine.datasets import Dataset
 from engine.evaluation import data_table
 from engine.graph import Graph
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.reference import Reference
 
 

@@ -9,75 +9,114 @@ from hypothesis import strategies as st
 
 from engine.compiler import compile_graph
 from engine.graph import Graph
-from tests.engine.networks import make_rows
-from tests.engine.strategies import Network
+from engine.ops import OPS
+from tests.engine.networks import chain, make_rows
+from tests.engine.strategies import ACTIVATION_NODES, NORMALIZING, Network, drawn_choices
 
-SINGLE = ("tanh", "sigmoid", "softplus", "softmax", "sin", "cos", "square", "relu", "sum", "mean", "slice", "dense")
-PAIRS = {"subtract": ("a", "b"), "matmul": ("x", "W"), "add_bias": ("x", "b")}
-MANY = ("add", "multiply", "concat")
-FORMULAS = (
-    "a / (1 + b**2)",
-    "p*a - b*q**2",
-    "exp(-a**2) + p*b",
-    "log(2 + sin(a)) * abs(b + p)",
-    "sqrt(1 + a*a)**tanh(b)",
-)
+KINDS = tuple(op for op in OPS.values() if op.category in ("Activations", "Layers", "Math"))
+"""What is put into the graphs: an op that is added comes by itself."""
+DATA = ("parameter", "parameter", "constant")
+SETTINGS: dict[str, st.SearchStrategy[dict[str, object]]] = {
+    "slice": st.fixed_dictionaries({"start": st.integers(0, 1), "stop": st.integers(1, 3)}),
+    "dense": st.fixed_dictionaries({"units": st.integers(1, 3)}),
+    "power": st.fixed_dictionaries({"exponent": st.sampled_from((-0.5, 0.3, 1.5))}),
+    "batch_norm": st.just(NORMALIZING),
+    "layer_norm": st.just(NORMALIZING),
+    "expression": st.fixed_dictionaries(
+        {
+            "formula": st.sampled_from(
+                (
+                    "a / (1 + b**2)",
+                    "p*a - b*q**2",
+                    "exp(-a**2) + p*b",
+                    "log(2 + sin(a)) * abs(b + p)",
+                    "sqrt(1 + a*a)**tanh(b)",
+                )
+            ),
+            "inputs": st.just("a, b"),
+            "start": st.just(""),
+        }
+    ),
+}
+"""Settings beyond the choices, by op."""
+POSITIVE = ("expression", {"formula": "1 + a*a", "inputs": "a", "start": ""})
+GUARDS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
+    ("log", "in"): POSITIVE,
+    ("sqrt", "in"): POSITIVE,
+    ("power", "in"): POSITIVE,
+    ("divide", "b"): POSITIVE,
+    ("exp", "in"): ("tanh", {}),
+}
+"""The node that stands before a port through which not every number may come."""
+WIRES = {"expression": (2, 2), "dense": (1, 2), "neuron": (1, 2)}
+"""How many wires a port for many takes, by op; others take two or three."""
+ATTEMPTS = 4
+"""So many nodes are tried for each that a graph is to have; most that do not fit are rows of unequal length."""
+ROOM = 8
+"""The least size of a graph for data to enter it."""
 
 
 @st.composite
-def operation_graphs(draw: st.DrawFn, most_operations: int = 20) -> Network:
-    """Draw a graph of up to 40 nodes or so, all of which lead to an objective; data may enter or not.
+def operation_graphs(draw: st.DrawFn, most_nodes: int = 40) -> Network:
+    """Draw a graph of 5 to `most_nodes` nodes, all of which lead to an objective; data may enter or not.
 
-    A node takes its inputs from any nodes before it, so values and parameters are used several times.
+    A node takes its inputs from any nodes before it, so values and parameters are used several times. Dropout and Batch
+    norm are in training.
     """
     seed = draw(st.integers(0, 2**32 - 1))
     columns = draw(st.integers(1, 4))
+    size = draw(st.integers(5, most_nodes))
     dataset = make_rows(np.random.default_rng(seed).normal(size=(8, columns)), np.zeros((8, 1)))
     graph, first = Graph().add("parameter", {"columns": columns})
-    known = [first]
-    for op in draw(st.lists(st.sampled_from(("features", "parameter", "constant")), max_size=3)):
-        size = {"rows": draw(st.integers(1, 3)), "columns": draw(st.sampled_from((1, columns)))}
-        graph, id_ = graph.add(op, {} if op == "features" else size)
-        known.append(id_)
-    for _ in range(draw(st.integers(1, most_operations))):
-        more, id_ = _with_operation(draw, graph, known)
+    graph, second = chain(graph, first, [(draw(st.sampled_from(ACTIVATION_NODES)), {})])
+    known = [first, second]
+    if size >= ROOM and draw(st.booleans()):
+        graph, x = graph.add("features")
+        known.append(x)
+    for _ in range(ATTEMPTS * size):
+        if _closed_size(graph, known) >= size:
+            break
+        more, id_ = _with_node(draw, graph, known, columns)
         # What does not fit together is not wanted here, so the compiler is asked.
-        if id_ in compile_graph(more, dataset, 8).shapes:
+        if _closed_size(more, [*known, id_]) <= size and id_ in compile_graph(more, dataset, 8).shapes:
             graph = more
             known.append(id_)
     return Network(_closed(graph, known), dataset, seed)
 
 
-def _with_operation(draw: st.DrawFn, graph: Graph, known: Sequence[int]) -> tuple[Graph, int]:
-    source = st.sampled_from(known)
-    op = draw(st.sampled_from((*SINGLE, *PAIRS, *MANY, *MANY, "expression")))
-    settings: dict[str, object] = {}
-    if op in ("sum", "mean"):
-        settings["over"] = draw(st.sampled_from(("features", "rows", "all")))
-    elif op == "slice":
-        settings["start"] = draw(st.integers(0, 1))
-        settings["stop"] = draw(st.integers(1, 3))
-    elif op == "dense":
-        settings["units"] = draw(st.integers(1, 3))
-    elif op == "expression":
-        settings = {"formula": draw(st.sampled_from(FORMULAS)), "inputs": "a, b", "start": ""}
-    graph, id_ = graph.add(op, settings)
-    if op in PAIRS:
-        for port in PAIRS[op]:
-            graph = graph.connect(draw(source), id_, port)
-        return graph, id_
-    least, most = {"expression": (2, 2)}.get(op, (2, 3) if op in MANY else (1, 1))
-    for wire in draw(st.lists(source, min_size=min(least, len(known)), max_size=most, unique=True)):
-        graph = graph.connect(wire, id_, "in")
+def _with_node(draw: st.DrawFn, graph: Graph, known: Sequence[int], columns: int) -> tuple[Graph, int]:
+    kind = draw(st.sampled_from((*DATA, *KINDS)))
+    if isinstance(kind, str):
+        return graph.add(kind, {"rows": draw(st.integers(1, 3)), "columns": draw(st.sampled_from((1, columns)))})
+    settings = {**draw(drawn_choices(kind.settings)), **draw(SETTINGS.get(kind.name, st.just({})))}
+    graph, id_ = graph.add(kind.name, settings)
+    for port in kind.ports:
+        least, most = WIRES.get(kind.name, (2, 3)) if port.many else (1, 1)
+        least = min(least, len(known))
+        for wire in draw(st.lists(st.sampled_from(known), min_size=least, max_size=most, unique=True)):
+            guard = GUARDS.get((kind.name, port.name))
+            source = wire
+            if guard is not None:
+                graph, source = chain(graph, wire, [guard])
+            graph = graph.connect(source, id_, port.name)
     return graph, id_
+
+
+def _loose(graph: Graph, known: Sequence[int]) -> list[int]:
+    sources = {edge.source for edge in graph.edges}
+    return [id_ for id_ in known if id_ not in sources]
+
+
+def _closed_size(graph: Graph, known: Sequence[int]) -> int:
+    """Give how many nodes there will be in the end."""
+    return len(graph.nodes) + len(_loose(graph, known)) + 2
 
 
 def _closed(graph: Graph, known: Sequence[int]) -> Graph:
     """Add up the means of all that leads nowhere, and make the sum the objective."""
     graph, total = graph.add("add")
-    for loose in known:
-        if not any(edge.source == loose for edge in graph.edges):
-            graph, mean = graph.add("mean", {"over": "all"})
-            graph = graph.connect(loose, mean, "in").connect(mean, total, "in")
+    for loose in _loose(graph, known):
+        graph, mean = graph.add("mean", {"over": "all"})
+        graph = graph.connect(loose, mean, "in").connect(mean, total, "in")
     graph, end = graph.add("objective")
     return graph.connect(total, end, "value")

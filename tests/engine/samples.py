@@ -49,9 +49,11 @@ def experiment_of(
     way: str = "backpropagation",
     batch_size: int | None = 16,
     seed: int = 1,
+    stops: tuple[Choice, ...] = (),
 ) -> Experiment:
     """Make an experiment: a 2-3-1 network on XOR with SGD, unless told otherwise."""
-    return Experiment(graph or dense_graph(), data, method(way), rule or optimizer("sgd"), batch_size, seed)
+    rule = rule or optimizer("sgd")
+    return Experiment(graph or dense_graph(), data, method(way), rule, batch_size, seed, stops=stops)
 
 
 def line_experiment(learning_rate: float, batch_size: int | None = 16) -> Experiment:
@@ -85,7 +87,8 @@ def stepper_of(experiment: Experiment, dataset: Dataset | None = None) -> Steppe
 
 def state_of(stepper: Stepper) -> State:
     """Give all that decides how a run goes on, at the beginning of a step."""
-    numbers = b"".join(array.tobytes() for array in (stepper.weights, *stepper.slots))
+    memory = stepper.update_phase.memory.values()
+    numbers = b"".join(array.tobytes() for array in (stepper.state, *memory))
     return stepper.step, stepper.updates, stepper.epoch, stepper.row, numbers
 
 

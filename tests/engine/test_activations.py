@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from engine.graph import Graph
 from engine.ops import OPS
-from engine.ops.base import Array, Call, Primitive, Shape
+from engine.ops.base import Primitive, Shape
+from engine.ops.call import Array, Call
 from engine.ops.functions import normal_share
 from engine.ops.layers import ACTIVATIONS, Dense
 from tests.engine.calls import PRIMITIVES, Case, plain, variants

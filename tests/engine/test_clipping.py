@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.clipping import CLIPPINGS
 from engine.norms import gradient_norm
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.optimizers import OPTIMIZERS, make_optimizer
 from engine.setting import SettingError, SettingValue
 from tests.engine.samples import experiment_of, optimizer, run_steps, state_of, stepper_of, trainer_of
@@ -19,16 +19,14 @@ limits = st.floats(1e-6, 1e6)
 
 
 def clipped(kind: str, limit: float, g: Array) -> Array:
-    result = np.full_like(g, np.nan)
-    make_optimizer("sgd", {"clipping": kind, "clip_limit": limit}).clip(g, result)
+    result = g.copy()
+    make_optimizer("sgd", {"clipping": kind, "clip_limit": limit}).clip(result)
     return result
 
 
 @given(g=gradients, limit=limits)
 def test_by_norm_the_direction_stays_and_the_length_is_at_most_the_limit(g: Array, limit: float) -> None:
-    kept = g.copy()
     result = clipped("norm", limit, g)
-    np.testing.assert_array_equal(g, kept)
     norm = gradient_norm(g)
     assert gradient_norm(result) == pytest.approx(min(norm, limit), rel=1e-12)
     if norm <= limit:
@@ -102,8 +100,9 @@ def test_a_run_with_schedule_and_clipping_is_replayed_to_the_bit() -> None:
 
 
 def test_all_that_goes_by_the_size_of_g_can_be_clipped_and_says_how() -> None:
+    with_gradient = {kind: rule for kind, rule in OPTIMIZERS.items() if rule.needs_gradient}
     assert [
-        kind for kind, rule in OPTIMIZERS.items() if "clipping" not in {setting.name for setting in rule.settings}
+        kind for kind, rule in with_gradient.items() if "clipping" not in {setting.name for setting in rule.settings}
     ] == ["none", "rprop"]
     by_norm = make_optimizer("sgd", {"clipping": "norm"})
     assert by_norm.formulas == "ĝ = g · min(1, τ / ‖g‖)\nΔw = −η ĝ"

@@ -14,7 +14,7 @@ from engine.continuation import continue_run, load_run, save_run
 from engine.experiment import Choice, Experiment
 from engine.graph import Graph
 from engine.message import EngineError
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.run_state import RunState
 from engine.storage import Stored, read_document, write_document
 from engine.trainer import Trainer
@@ -39,11 +39,11 @@ def edited(old: Trainer, **changes: Any) -> Trainer:
 
 def arrays(trainer: Trainer) -> dict[tuple[int, str], list[Array]]:
     """Give the weights and slots of each parameter, as copies."""
-    program, arena, count = trainer.program, trainer.stepper.arena, len(trainer.stepper.optimizer.slots)
+    program, arena, memory = trainer.program, trainer.stepper.arena, trainer.stepper.update_phase.memory
     return {
         (p.node, p.name): [
             program.weights(arena, p).copy(),
-            *(program.slot(arena, p, number).copy() for number in range(count)),
+            *(program.part(kept, p).copy() for kept in memory.values()),
         ]
         for p in program.parameters
     }

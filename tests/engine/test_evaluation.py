@@ -13,7 +13,7 @@ from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.experiment import Choice
 from engine.graph import Graph
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Program
 from tests.engine.networks import chain, close, draw_weights, executor_for, load_rows, make_rows
 from tests.engine.samples import LINE, XOR, dataset_of, dense_graph, experiment_of, run_steps, trainer_of
@@ -60,7 +60,7 @@ def test_responses_are_the_activations_that_the_run_shows() -> None:
         trainer.micro_step()
     snapshot = trainer.snapshot()
     x = trainer.stepper.dataset.x[snapshot.batch]
-    found = snapshot.evaluator.responses(snapshot.parameters, x, (1, 2, 3, 4))
+    found = snapshot.evaluator.responses(snapshot.state, x, (1, 2, 3, 4))
     for node, values in found.items():
         np.testing.assert_allclose(values, snapshot.activation(node), rtol=1e-13, atol=1e-15)
     np.testing.assert_array_equal(found[1], x)
@@ -85,7 +85,7 @@ def test_predictions_are_in_the_datas_own_terms(data: Choice, loss: str, outputs
     trainer, rows = trainer_of(experiment), dataset_of(experiment)
     run_steps(trainer, 3)
     z = by_hand(experiment.graph, rows, trainer.stepper.weights)
-    found = trainer.evaluator.predict(trainer.stepper.weights, rows.x)
+    found = trainer.evaluator.predict(trainer.stepper.state, rows.x)
     expected = z
     if loss == "binary_cross_entropy":
         expected = 1.0 / (1.0 + np.exp(-z))
@@ -111,14 +111,14 @@ def test_asking_trains_nothing_and_depends_on_the_given_weights_only() -> None:
     trainer.evaluator.predict(old, np.zeros((3, 2)))
     assert trainer.stepper.arena.tobytes() == arena
     run_steps(trainer, 20)
-    assert trainer.evaluator.loss(trainer.stepper.weights, "train") != before
+    assert trainer.evaluator.loss(trainer.stepper.state, "train") != before
     assert trainer.evaluator.loss(old, "train") == before
 
 
 def test_computed_columns_are_computed_for_raw_inputs_too() -> None:
     trainer = trainer_of(experiment_of(dense_graph(()).set(1, {"columns": ("x1*x2",)})))
     x = np.array([[0.5, -0.5], [2.0, 3.0]])
-    found = trainer.evaluator.responses(trainer.stepper.weights, x, (1,))
+    found = trainer.evaluator.responses(trainer.stepper.state, x, (1,))
     np.testing.assert_array_equal(found[1], [[-0.25], [6.0]])
 
 
@@ -132,12 +132,12 @@ def test_without_test_rows_there_is_no_test_loss() -> None:
 
 def test_no_rows_give_no_predictions() -> None:
     trainer = trainer_of(experiment_of())
-    assert trainer.evaluator.predict(trainer.stepper.weights, np.zeros((0, 2))).shape == (0, 1)
+    assert trainer.evaluator.predict(trainer.stepper.state, np.zeros((0, 2))).shape == (0, 1)
 
 
 def test_weights_that_are_not_finite_give_losses_that_are_not_and_no_warning() -> None:
     trainer = trainer_of(experiment_of())
-    weights = np.full_like(trainer.stepper.weights, np.inf)
+    weights = np.full_like(trainer.stepper.state, np.inf)
     assert not np.isfinite(trainer.evaluator.loss(weights, "train"))
     trainer.evaluator.predict(weights, trainer.stepper.dataset.x)
 

@@ -8,7 +8,7 @@ import pytest
 from engine.gradcheck import BOUND, check_gradient
 from engine.graph import Graph
 from engine.ops.activations import Tanh
-from engine.ops.base import Call
+from engine.ops.call import Call
 from engine.reference import Reference
 from tests.engine.networks import chain, close, draw_weights, executor_for, gradient, make_rows, set_batch, set_weights
 

@@ -61,6 +61,7 @@ def test_new_nodes_have_complete_settings() -> None:
         "activation": "tanh",
         "bias": True,
         "initializer": "glorot-uniform",
+        "value": 1.0,
     }
 
 

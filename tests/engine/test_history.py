@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 
 import engine.history
 import engine.trainer
-from engine.experiment import Choice
-from engine.history import History, Keyframe, Pipeline
+from engine.experiment import Choice, Pipeline
+from engine.history import History, Keyframe
 from engine.trainer import Trainer
 from tests.engine.samples import State, dense_graph, experiment_of, method, optimizer, run_steps, state_of, trainer_of
 
 ADAM = optimizer("adam")
 PIPELINES: list[Pipeline] = [
-    (method("backpropagation"), ADAM),
-    (method("backpropagation"), optimizer("adam", learning_rate=0.2)),
-    (method("backpropagation"), optimizer("momentum")),
-    (method("none"), optimizer("momentum")),
-    (method("finite-differences"), optimizer("rmsprop")),
+    Pipeline(method("backpropagation"), ADAM),
+    Pipeline(method("backpropagation"), optimizer("adam", learning_rate=0.2)),
+    Pipeline(method("backpropagation"), optimizer("momentum")),
+    Pipeline(method("none"), optimizer("momentum")),
+    Pipeline(method("finite-differences"), optimizer("rmsprop")),
 ]
 
 
 def frame(step: int, numbers: int = 4) -> Keyframe:
-    return Keyframe(step, step, 0, 0, np.full(numbers, float(step)))
+    return Keyframe(step, step, 0, 0, step, np.full(numbers, float(step)))
 
 
 def steps_in(history: History, last: int) -> list[int]:
@@ -97,8 +97,8 @@ def recorded_run(trainer: Trainer, count: int, changes: dict[int, Pipeline] | No
     for step in range(count):
         states.append(state_of(trainer.stepper))
         if changes and step in changes:
-            used, rule = changes[step]
-            trainer.change_pipeline(replace(trainer.experiment, method=used, optimizer=rule))
+            used = changes[step]
+            trainer.change_pipeline(replace(trainer.experiment, method=used.method, optimizer=used.optimizer))
         run_steps(trainer, 1) if trainer.stepper.method.name != "finite-differences" else trainer.finish_step()
     return [*states, state_of(trainer.stepper)]
 
@@ -192,19 +192,19 @@ def test_the_way_back_leads_through_changes_of_the_pipeline(
             size = trainer.stepper.weights.nbytes
             assert trainer.stepper.weights.tobytes() == states[step][4][:size]
             # Going back does not take back the choice of the optimizer: one of another kind begins anew.
-            kind_then = [ADAM, *(changes[s][1] for s in sorted(changes) if s < step)][-1].kind
+            kind_then = [ADAM, *(changes[s].optimizer for s in sorted(changes) if s < step)][-1].kind
             if kind_then == trainer.experiment.optimizer.kind:
                 assert (updates, state_of(trainer.stepper)[4]) == (states[step][1], states[step][4])
             else:
                 assert updates == 0
-                assert not any(slot.any() for slot in trainer.stepper.slots)
-            assert trainer.stepper.pipeline == (trainer.experiment.method, trainer.experiment.optimizer)
+                assert not any(kept.any() for kept in trainer.stepper.update_phase.memory.values())
+            assert trainer.stepper.pipeline == trainer.experiment.pipeline
 
 
 def test_after_going_back_behind_a_change_the_run_goes_on_with_the_present_pipeline() -> None:
     rate = optimizer("sgd", learning_rate=0.5)
     trainer = trainer_of(experiment_of(rule=optimizer("sgd", learning_rate=0.1)))
-    states = recorded_run(trainer, 20, {10: (method("backpropagation"), rate)})
+    states = recorded_run(trainer, 20, {10: Pipeline(method("backpropagation"), rate)})
     trainer.go_back(5)
     other = recorded_run(trainer, 5)
     assert other[0] == states[5]
@@ -215,7 +215,7 @@ def test_after_going_back_behind_a_change_the_run_goes_on_with_the_present_pipel
 
 def test_without_a_gradient_method_no_old_gradient_is_used_after_going_back() -> None:
     trainer = trainer_of(experiment_of(rule=optimizer("sgd")))
-    states = recorded_run(trainer, 12, {8: (method("none"), optimizer("sgd"))})
+    states = recorded_run(trainer, 12, {8: Pipeline(method("none"), optimizer("sgd"))})
     assert states[9][4] == states[8][4]
     trainer.go_back(5)
     run_steps(trainer, 2)

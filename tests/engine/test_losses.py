@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.compiler import compile_graph
 from engine.graph import Graph
-from engine.ops.base import Array, Call
+from engine.ops.call import Array, Call
 from engine.ops.cross_entropies import TINY, LogitCrossEntropy, ProbabilityCrossEntropy, SoftmaxLogitCrossEntropy
 from engine.ops.loss_primitives import AbsoluteError, HingeError, HuberError, LossPrimitive, MeanValue, SquaredError
 from tests.engine.calls import PRIMITIVES

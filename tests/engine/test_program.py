@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from engine.compiler import compile_graph
 from engine.graph import Graph
 from engine.ops.base import Shape
-from engine.optimizers import MAX_SLOTS
-from engine.program import PARAMETER_LANES, ROW_LANES, Program, padded
+from engine.program import MAX_SLOTS, PARAMETER_LANES, ROW_LANES, Program, padded
 from tests.engine.networks import close
 from tests.engine.samples import dataset_of, dense_graph, experiment_of
 from tests.engine.strategies import Network, networks
@@ -31,7 +30,7 @@ def length(shape: Shape, rows: int) -> int:
 
 def places(program: Program) -> list[tuple[int, int]]:
     """Give (start, length) of everything in the arena: each adjoint, contribution and work space too."""
-    found = [(0, (4 + MAX_SLOTS) * program.parameter_span)]
+    found = [(0, program.buffer_span + (5 + MAX_SLOTS) * program.parameter_span)]
     batch_values = [entry.value for entry in program.data]
     for instruction in program.instructions:
         batch_values += [instruction.output, *instruction.scratch]
@@ -39,6 +38,8 @@ def places(program: Program) -> list[tuple[int, int]]:
     for value in batch_values:
         if value.index in program.adjoints:
             found.append((program.adjoints[value.index], length(value.shape, program.rows)))
+        if value.index in program.tangents:
+            found.append((program.tangents[value.index], length(value.shape, program.rows)))
     for step in program.backward:
         found += [(source, length(value.shape, program.rows)) for _, source, value in step.sums]
     return sorted(found)
@@ -110,8 +111,8 @@ def test_views_are_of_the_arena_and_as_people_write_them() -> None:
     for number, view in enumerate((program.weights, program.gradient, program.update)):
         view(arena, weights)[0, 1] = 3.0
         assert program.region(arena, number)[weights.offset + 1] == 3.0
-    program.slot(arena, weights, 1)[0, 1] = 4.0
-    assert program.slots(arena, 2)[1][weights.offset + 1] == 4.0
+    program.part(program.slots(arena, 2)[1], weights)[0, 1] = 4.0
+    assert program.region(arena, 4)[weights.offset + 1] == 4.0
 
 
 def test_data_has_no_adjoint_and_layers_have_one() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.experiment import Choice, Experiment
+from engine.experiment import Choice, Experiment, Pipeline
 from engine.gradcheck import check_gradient
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Phase
 from engine.stepper import Stepper
 from tests.engine.networks import executor_for, gradient, load_rows
@@ -116,7 +116,7 @@ def test_the_gradient_methods_agree(network: Network) -> None:
 @given(networks(), st.floats(1e-4, 1.0))
 def test_the_first_step_of_adam_has_the_length_of_the_learning_rate(network: Network, rate: float) -> None:
     stepper = stepper_for(network)
-    stepper.set_pipeline(Choice("backpropagation"), Choice("adam", {"learning_rate": rate}))
+    stepper.set_pipeline(Pipeline(Choice("backpropagation"), Choice("adam", {"learning_rate": rate})))
     stepper.whole_step()
     g, delta = (stepper.program.region(stepper.arena, number) for number in (1, 2))
     np.testing.assert_allclose(delta, -rate * g / (np.abs(g) + 1e-8), rtol=1e-10)

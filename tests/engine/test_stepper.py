@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.experiment import Choice
+from engine.experiment import Choice, Pipeline
 from engine.gradcheck import check_gradient
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.program import Phase
 from engine.stepper import Stepper
 from tests.engine.networks import make_rows
@@ -30,6 +30,11 @@ from tests.engine.samples import (
 CLASSES = dense_graph((4,), "softmax_cross_entropy", 3, "relu")
 IRIS = Choice("iris")
 FIT = dense_graph((5, 3), "mean_squared_error")
+
+
+def memory_of(stepper: Stepper) -> list[Array]:
+    """Give the arrays that the optimizer keeps."""
+    return list(stepper.update_phase.memory.values())
 
 
 def fingerprint(array: Array) -> str:
@@ -65,8 +70,8 @@ def test_every_training_row_comes_exactly_once_an_epoch(train: int, batch_size: 
         batches = epoch_of(stepper)
         assert sorted(row for batch in batches for row in batch) == sorted(rows)
         sizes = [len(batch) for batch in batches]
-        assert set(sizes[:-1]) <= {stepper.batch_rows}
-        assert 1 <= sizes[-1] <= stepper.batch_rows
+        assert set(sizes[:-1]) <= {stepper.sampler.batch_rows}
+        assert 1 <= sizes[-1] <= stepper.sampler.batch_rows
 
 
 def test_the_last_batch_is_short_where_the_rows_do_not_divide() -> None:
@@ -104,7 +109,7 @@ def test_initial_weights_are_a_function_of_the_seed_and_the_node() -> None:
 def test_a_step_goes_through_its_phases_in_order_and_only_the_last_one_changes_weights(way: str, kind: str) -> None:
     stepper = stepper_of(experiment_of(rule=optimizer(kind), way=way))
     for step in range(4):
-        phases, weights, slots = [], fingerprint(stepper.weights), [fingerprint(slot) for slot in stepper.slots]
+        phases, weights, slots = [], fingerprint(stepper.weights), [fingerprint(slot) for slot in memory_of(stepper)]
         for number in range(stepper.micro_count):
             expected = stepper.describe(stepper.micro)
             g = fingerprint(stepper.program.region(stepper.arena, 1))
@@ -116,7 +121,7 @@ def test_a_step_goes_through_its_phases_in_order_and_only_the_last_one_changes_w
             assert str(expected.words)
             if phase is not Phase.UPDATE:
                 assert fingerprint(stepper.weights) == weights
-                assert [fingerprint(slot) for slot in stepper.slots] == slots
+                assert [fingerprint(slot) for slot in memory_of(stepper)] == slots
             if phase is not Phase.BACKWARD:
                 assert fingerprint(stepper.program.region(stepper.arena, 1)) == g
         assert phases == sorted(phases)
@@ -188,7 +193,7 @@ def test_another_gradient_method_begins_the_step_anew_without_a_gradient() -> No
     stepper.whole_step()
     stepper.micro_step()
     weights = fingerprint(stepper.weights)
-    stepper.set_pipeline(method("none"), optimizer("sgd"))
+    stepper.set_pipeline(Pipeline(method("none"), optimizer("sgd")))
     assert stepper.micro == 0
     assert not stepper.program.region(stepper.arena, 1).any()
     stepper.whole_step()
@@ -200,13 +205,13 @@ def test_another_kind_of_optimizer_begins_with_empty_slots_and_other_settings_do
     stepper = stepper_of(experiment_of(rule=optimizer("adam")))
     for _ in range(3):
         stepper.whole_step()
-    slots = [slot.copy() for slot in stepper.slots]
-    stepper.set_pipeline(method("backpropagation"), optimizer("adam", learning_rate=0.001))
+    slots = [slot.copy() for slot in memory_of(stepper)]
+    stepper.set_pipeline(Pipeline(method("backpropagation"), optimizer("adam", learning_rate=0.001)))
     assert stepper.updates == 3
-    assert all(a.tobytes() == b.tobytes() and a.any() for a, b in zip(slots, stepper.slots, strict=True))
-    stepper.set_pipeline(method("backpropagation"), optimizer("momentum"))
+    assert all(a.tobytes() == b.tobytes() and a.any() for a, b in zip(slots, memory_of(stepper), strict=True))
+    stepper.set_pipeline(Pipeline(method("backpropagation"), optimizer("momentum")))
     assert stepper.updates == 0
-    assert not any(slot.any() for slot in stepper.slots)
+    assert not any(slot.any() for slot in memory_of(stepper))
 
 
 @given(st.integers(0, 5), st.sampled_from((np.inf, -np.inf, np.nan)), st.data())

@@ -60,7 +60,7 @@ def test_training_makes_the_loss_smaller() -> None:
 
 
 def test_a_step_of_many_passes_stops_between_them_when_the_time_is_over() -> None:
-    trainer = trainer_of(experiment_of(dense_graph((20,)), way="finite-differences"))
+    trainer = trainer_of(experiment_of(dense_graph((60,)), way="finite-differences"))
     assert trainer.advance(0.0)
     assert (trainer.stepper.step, trainer.stepper.micro) == (0, 1)
     trainer.finish_step()
@@ -251,10 +251,10 @@ def test_a_snapshot_is_a_copy_that_nobody_can_write_to() -> None:
     trainer = trainer_of(experiment_of())
     run_steps(trainer, 3)
     snapshot = trainer.snapshot()
-    weights, curve = snapshot.parameters.copy(), snapshot.curves.batch_loss.copy()
+    weights, curve = snapshot.state.copy(), snapshot.curves.batch_loss.copy()
     batch = snapshot.batch.tolist()
     run_steps(trainer, 3)
-    np.testing.assert_array_equal(snapshot.parameters, weights)
+    np.testing.assert_array_equal(snapshot.state, weights)
     np.testing.assert_array_equal(snapshot.curves.batch_loss, curve)
     assert snapshot.batch.tolist() == batch
     for array in (snapshot.arena, snapshot.batch):

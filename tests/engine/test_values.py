@@ -10,7 +10,8 @@ import pytest
 
 from engine.compiler import Compilation, compile_graph
 from engine.graph import Graph
-from engine.ops.base import Array, Call, Primitive, Shape, ShapeError
+from engine.ops.base import Primitive, Shape, ShapeError
+from engine.ops.call import Array, Call
 from engine.problem import Problem
 from tests.engine.calls import PRIMITIVES, Case, plain
 from tests.engine.networks import close, executor_for, gradient, load_rows, make_rows

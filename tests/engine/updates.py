@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.optimizers import Optimizer, Update
 
 
@@ -15,8 +15,8 @@ def new_slots(optimizer: Optimizer, size: int) -> tuple[Array, ...]:
 
 def update(optimizer: Optimizer, g: Array, slots: tuple[Array, ...], t: int, w: Array | None = None) -> Array:
     """Clip g as the optimizer is set, update the slots in place and give Δw; w is 0 unless it is given."""
-    clipped, delta = np.full_like(g, np.nan), np.full_like(g, np.nan)
-    optimizer.clip(g, clipped)
+    clipped, delta = g.copy(), np.full_like(g, np.nan)
+    optimizer.clip(clipped)
     optimizer.update(Update(np.zeros_like(g) if w is None else w, clipped, slots, delta), t)
     return delta
 

@@ -52,7 +52,7 @@ def break_pill(window: MainWindow, patch: pytest.MonkeyPatch) -> None:
 def break_run(window: MainWindow, patch: pytest.MonkeyPatch) -> None:
     """Break the timer of the run: the run pauses rather than failing at every tick."""
     patch.setattr(window.runner, "_advance", fail)
-    patch.setattr(window.runner, "_pay_micro_steps", fail)
+    patch.setattr(window.runner, "_do_due_micro_steps", fail)
     window.actions_["run"].trigger()
     window.runner.findChildren(QTimer)[0].timeout.emit()
     assert not window.runner.is_running

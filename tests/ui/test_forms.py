@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.clipping import CLIPPING_SETTINGS
+from engine.ops.base import Op
 from engine.ops.data import Features
-from engine.ops.layers import Dense
+from engine.ops.layers import Dense, Neuron
+from engine.ops.values import Parameter
 from engine.setting import Setting
 from ui.batch_box import BatchBox
 from ui.forms import CheckField, CheckList, ChoiceBox, Form
@@ -234,6 +236,23 @@ def test_a_setting_that_depends_on_another_is_shown_while_that_one_is_not_at_its
         assert (limit.isVisible(), label.isVisible()) == (is_shown, is_shown)
         short.append(form.sizeHint().height())
     assert short[0] == short[2] < short[1] == short[3]
+
+
+@pytest.mark.parametrize("kind", [Dense, Neuron, Parameter])
+def test_a_setting_that_depends_on_one_value_is_shown_while_the_other_has_it(
+    qtbot: QtBot, qapp: QApplication, kind: type[Op]
+) -> None:
+    install_theme(qapp)
+    form = shown(qtbot, Form(kind.settings))
+    value = form.field("value")
+    (label,) = (label for label in form.findChildren(QLabel) if label.buddy() is value)
+    default = kind().values["initializer"]
+    for initializer, is_shown in (("constant", True), ("he-normal", False), ("constant", True), (None, False)):
+        form.show_values({**kind().values, "initializer": initializer})
+        assert (value.isVisible(), label.isVisible()) == (is_shown, is_shown), initializer
+    form.show_values(kind().values)
+    assert value.isVisible() == (default == "constant")
+    assert value.value() == 1.0
 
 
 def test_the_reason_why_a_number_is_refused_goes_with_its_row(qtbot: QtBot, qapp: QApplication) -> None:

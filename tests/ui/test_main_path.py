@@ -80,14 +80,14 @@ def test_a_network_is_drawn_trained_saved_and_opened_again(
     assert again.document.project == window.document.project
     before, after = snapshot_of(window), snapshot_of(again)
     assert after.step == before.step > 0
-    assert np.array_equal(after.parameters, before.parameters)
+    assert np.array_equal(after.state, before.state)
     assert (after.loss, after.train_loss, after.test_loss) == (before.loss, before.train_loss, before.test_loss)
     assert again.transport.losses.text() == window.transport.losses.text()
     for one in (window, again):
         for _ in range(30):
             one.actions_["step"].trigger()
     assert snapshot_of(again).step == before.step + 30
-    assert np.array_equal(snapshot_of(again).parameters, snapshot_of(window).parameters)
+    assert np.array_equal(snapshot_of(again).state, snapshot_of(window).state)
 
 
 def test_default_settings_learn_xor_on_ten_seeds(make_window: WindowMaker, qtbot: QtBot) -> None:
@@ -117,7 +117,7 @@ def test_a_run_saved_in_the_middle_of_a_step_goes_on_there(make_window: WindowMa
     again.files.open_path(str(tmp_path / "middle.bplab"))
     before, after = snapshot_of(window), snapshot_of(again)
     assert after.micro == 8
-    assert np.array_equal(after.parameters, before.parameters)
+    assert np.array_equal(after.state, before.state)
     assert after.loss == before.loss
     assert np.array_equal(after.activation(3), before.activation(3))
     assert again.canvas.headline.words.text() == window.canvas.headline.words.text()

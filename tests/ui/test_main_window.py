@@ -186,7 +186,7 @@ def test_a_learning_rate_of_a_million_pauses_at_the_last_finite_state(window: Ma
     assert "non-finite" in window.status.words
     assert f"Step {snapshot.step + 1}" in window.status.words
     assert "phase" in window.status.words
-    assert np.isfinite(snapshot.parameters).all()
+    assert np.isfinite(snapshot.state).all()
     assert len(snapshot.curves.batch_loss) == snapshot.step > 0
 
 
@@ -213,7 +213,7 @@ def test_a_problem_pauses_the_run_and_undo_brings_it_back(window: MainWindow) ->
     window.files.open_example("xor")
     for _ in range(20):
         window.runner.step()
-    weights = window.runner.snapshot.parameters if window.runner.snapshot else None
+    weights = window.runner.snapshot.state if window.runner.snapshot else None
     window.actions_["run"].trigger()
     window.runner.pause()
     step = window.runner.snapshot.step if window.runner.snapshot else 0
@@ -227,7 +227,7 @@ def test_a_problem_pauses_the_run_and_undo_brings_it_back(window: MainWindow) ->
     assert window.runner.snapshot is not None
     assert window.runner.snapshot.step == step
     assert weights is not None
-    assert np.array_equal(window.runner.snapshot.parameters, weights)
+    assert np.array_equal(window.runner.snapshot.state, weights)
 
 
 def test_space_runs_and_pauses(window: MainWindow) -> None:
@@ -252,12 +252,12 @@ def test_swapping_a_slot_swaps_nothing_else(window: MainWindow) -> None:
     for _ in range(5):
         window.runner.step()
     before = window.runner.snapshot
-    choose(window.pipeline.method.kind, "finite-differences")
+    choose(window.pipeline.method.kind, "forward-mode")
     after = window.runner.snapshot
     assert before is not None
     assert after is not None
     assert after.step == before.step
-    assert np.array_equal(after.parameters, before.parameters)
+    assert np.array_equal(after.state, before.state)
     window.actions_["undo"].trigger()
     assert window.document.project.experiment.method.kind == "backpropagation"
 

@@ -19,8 +19,8 @@ from engine.program import Phase
 from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
 from tests.ui.gestures import choose
 from ui.edits import change_graph, choose_data, choose_method, choose_optimizer, set_batch_size
+from ui.pill import Pill
 from ui.pipeline import HEIGHT, NARROWEST, TIGHT, WIDE, PipelineBar
-from ui.pipeline_parts import Pill
 from ui.theme import install_theme
 
 WIDTHS = (NARROWEST, TIGHT, 1280, WIDE, 1440, 1920)

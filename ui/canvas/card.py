@@ -35,6 +35,7 @@ IMAGE_SIDE = 64.0
 LABEL_LEFT = PORT_INSET + 11.0
 LABEL_GAP = 8.0
 NOTE_MARGIN = 4.0
+PIN_RADIUS = 8.0
 REASON_SIZE = QSizeF(208.0, 46.0)
 
 
@@ -92,6 +93,12 @@ def reason_place(card: Card, words: str) -> QRectF:
     room = QRectF(inside.topLeft(), QSizeF(inside.width(), 1000.0))
     needed = QFontMetricsF(ui_font(-2)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), words)
     return inside if card.kind is CardKind.PLAIN and needed.height() <= inside.height() else below
+
+
+def pin_place(card: Card) -> QRectF:
+    """Give where the sign of pinned parameters stands: on the upper right corner, where no card has anything."""
+    side = 2 * PIN_RADIUS
+    return QRectF(card.size.width() - side + 1.0, -5.0, side, side)
 
 
 def label_place(card: Card, index: int) -> QRectF:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtSvg import QSvgRenderer
 
-from ui.canvas.card import BODY_INSET, HEADER, PAD, PORT_INSET, Card, CardKind, label_place, number_place
+from ui.canvas.card import BODY_INSET, HEADER, PAD, PORT_INSET, Card, CardKind, label_place, number_place, pin_place
 from ui.canvas.geometry import PORT_RADIUS
 from ui.canvas.stage import Chip
 from ui.colors import Colors
-from ui.theme import number_font, ui_font
+from ui.theme import colored_svg, number_font, ui_font
 
 CORNER = 9.0
 TEXT_ZOOM = 0.6
@@ -43,6 +44,7 @@ class Look:
     update: Chip = Chip.EMPTY
     is_open: bool = False
     has_weights: bool = False
+    is_pinned: bool = False
     tiles: list[QImage] = field(default_factory=list)
     number: str = ""
     number_note: str = ""
@@ -70,6 +72,7 @@ class CardPainter:
         self._port = QPen(QColor(colors.forward), 2.0)
         self._frames = {role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")}
         self._no_pen = QPen(Qt.PenStyle.NoPen)
+        self._pin = QSvgRenderer(colored_svg("pin", colors.text))
 
     def paint(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
         """Draw a whole card."""
@@ -83,6 +86,8 @@ class CardPainter:
         else:
             self._draw_title(painter, card, zoom)
         self._draw_ports(painter, card, look)
+        if look.is_pinned:
+            self._draw_pin(painter, pin_place(card))
 
     def _draw_outline(self, painter: QPainter, card: Card, look: Look) -> None:
         rect = card.rect
@@ -231,6 +236,12 @@ class CardPainter:
         if not is_open:
             painter.drawLine(QLineF(left + 3.6, y - 2.0, left + 3.6, y - 0.4))
         painter.fillRect(QRectF(x - 3.0, y - 0.6, 6.0, 4.6), color)
+
+    def _draw_pin(self, painter: QPainter, place: QRectF) -> None:
+        painter.setPen(QPen(QColor(self._colors.dim), 1.2))
+        painter.setBrush(QColor(self._colors.fill))
+        painter.drawEllipse(place)
+        self._pin.render(painter, place.adjusted(2.0, 2.0, -2.0, -2.0))
 
     def _draw_ports(self, painter: QPainter, card: Card, look: Look) -> None:
         painter.setBrush(QColor(self._colors.canvas))

@@ -8,13 +8,16 @@ import numpy as np
 
 from app.translate import format_count, format_number, tr
 from engine.compiler import Compilation
+from engine.experiment import Experiment
 from engine.graph import Edge, Graph, Node
-from engine.ops.base import Array, Shape
+from engine.ops.base import Shape
+from engine.ops.call import Array
 from engine.snapshot import Snapshot
+from ui.pins import pinned_titles
 
 
-def node_details(node: Node, compilation: Compilation, snapshot: Snapshot | None) -> str:
-    """Give a node's formulas, shapes, parameter count and problems, as HTML."""
+def node_details(node: Node, experiment: Experiment, compilation: Compilation, snapshot: Snapshot | None) -> str:
+    """Give a node's formulas, shapes, parameter count, pins and problems, as HTML."""
     kind = node.kind
     lines = [f"<b>{escape(_title(node))}</b>", escape(tr(kind.summary))]
     lines += [f"▶ {escape(tr(kind.forward_formula))}"] if kind.forward_formula else []
@@ -27,6 +30,9 @@ def node_details(node: Node, compilation: Compilation, snapshot: Snapshot | None
             parts = ", ".join(f"{p.title} [{p.shape[0]}×{p.shape[1]}]" for p in own)
             count = format_count(sum(p.size for p in own))
             lines.append(escape(tr("{count} parameters: {parts}", count=count, parts=parts)))
+    pinned = pinned_titles(experiment, node, compilation.program)
+    if pinned:
+        lines.append(escape(tr("Pinned, so that no update changes it: {names}", names=", ".join(pinned))))
     lines += [f"▲ {escape(tr(p.words))}" for p in compilation.problems if p.node == node.id]
     return "<br>".join(lines)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QElapsedTimer
 from app.translate import format_number, tr
 from engine.compiler import Compilation
 from engine.datasets import Dataset
-from engine.experiment import Choice
+from engine.experiment import Choice, Experiment
 from engine.gradients import GradientMethod, make_gradient_method
 from engine.graph import Edge, Graph
 from engine.ops.data import Features
@@ -21,6 +21,7 @@ from ui.canvas.node_item import NodeItem
 from ui.canvas.stage import Chip, Stage, Wire, make_stage
 from ui.canvas.tiles import TileSource
 from ui.colors import Colors
+from ui.pins import are_pinned, parameters_of, pinned_titles
 
 PICTURE_MS = 100
 """While a run goes on by itself, tiles and weight lines are redrawn this far apart."""
@@ -41,6 +42,7 @@ class Display:
         self._seen: Snapshot | None = None
         self._is_calm = False
         self._shows_rows = False
+        self._held: frozenset[int] = frozenset()
         self._clock = QElapsedTimer()
         self.stage = Stage()
 
@@ -60,6 +62,12 @@ class Display:
         for id_, item in self._nodes.items():
             found = next((p for p in problems if p.node == id_), None)
             item.show_look(reason="" if found is None else f"▲ {tr(found.words)}")
+
+    def show_pins(self, experiment: Experiment, program: Program | None) -> None:
+        """Show a pin on the nodes that have pinned parameters; where all are, no update is shown."""
+        for id_, item in self._nodes.items():
+            item.show_look(is_pinned=bool(pinned_titles(experiment, self._graph.nodes[id_], program)))
+        self._held = frozenset(id_ for id_ in self._nodes if are_pinned(experiment, parameters_of(program, (id_,))))
 
     def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> bool:
         """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once.
@@ -114,11 +122,12 @@ class Display:
             item.show_look(frame=frame if id_ in stage.nodes else "")
             if item.card.chips:
                 takes_part = snapshot is not None and id_ in snapshot.program.outputs
+                changes = takes_part and id_ not in self._held
                 item.show_look(
                     has_weights=takes_part,
                     gradient=stage.gradient_chip(id_) if takes_part else Chip.EMPTY,
-                    update=stage.update_chip if takes_part else Chip.EMPTY,
-                    is_open=is_open and takes_part,
+                    update=stage.update_chip if changes else Chip.EMPTY,
+                    is_open=is_open and changes,
                 )
             elif issubclass(self._graph.nodes[id_].kind, Loss):
                 self._show_loss(item, snapshot)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.errors import guarded
 from engine.graph import Edge
-from engine.ops.base import Array
+from engine.ops.call import Array
 from ui.canvas.card_painter import TEXT_ZOOM
 from ui.canvas.geometry import PORT_RADIUS, arrow_head, bundle_paths, wire_path
 from ui.colors import Colors

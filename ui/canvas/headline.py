@@ -3,39 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.errors import guarded
 from app.translate import format_count, tr
-from engine.gradients import Backpropagation
+from engine.gradients import GRADIENT_METHODS
 from engine.graph import Graph
 from engine.message import Message
+from engine.micro_step import MicroStep
 from engine.problem import Problem
 from engine.program import Phase
-from engine.snapshot import MicroStep, Snapshot
+from engine.snapshot import Snapshot
 from ui.colors import Colors
-from ui.theme import Theme
+from ui.forms import show_tool_tip
+from ui.theme import Theme, ui_font
 
 HEIGHT = 36
 
+_MARGIN = 14
+_GAP = 16
+_MARK = "\N{NULL}"
+"""Around what is emphasized while a template is filled in; no text of a document can hold it."""
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence with one part that stands out in bold."""
+
+    before: str = ""
+    marked: str = ""
+    after: str = ""
+    color: str = ""
+
+    @property
+    def plain(self) -> str:
+        return self.before + self.marked + self.after
+
+    def html(self, length: int) -> str:
+        """Give it with only so many characters after the part that stands out."""
+        marked = f'<b style="color:{self.color}">{escape(self.marked)}</b>' if self.marked else ""
+        after = self.after if length >= len(self.after) else f"{self.after[:length].rstrip()}…"
+        return f"{escape(self.before)}{marked}{escape(after)}"
+
 
 class Headline(QWidget):
-    """One line of words; the node in them has the color of the phase."""
+    """A line of words; the node in them has the color of the phase.
+
+    Where they are too long they take two smaller lines, then the place of what comes next, and then lose their end. The
+    tooltip has all of them.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._sentence = _Sentence()
         self.words = QLabel(self)
         self.next = QLabel(self)
         self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(16)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setSpacing(_GAP)
         row.addWidget(self.words, 1)
         row.addWidget(self.next)
         self.setFixedHeight(HEIGHT)
@@ -51,23 +85,29 @@ class Headline(QWidget):
         self, snapshot: Snapshot | None, problems: Sequence[Problem], graph: Graph, *, is_calm: bool
     ) -> None:
         """Say what was just done, or why nothing can be."""
-        following = ""
+        sentence, following = _Sentence(), ""
         if snapshot is None:
             found = next((p for p in problems if not p.is_warning), None)
-            sign = f'<span style="color:{self._theme.colors.warning}">▲</span>'
-            html = "" if found is None else f"{sign} {escape(_problem_words(found, graph))}"
+            if found is not None:
+                sentence = _Sentence("", "▲", f" {_problem_words(found, graph)}", self._theme.colors.warning)
         elif is_calm:
-            html = escape(tr("Training · step {step}", step=format_count(snapshot.step)))
-        elif snapshot.last is None:
-            html = escape(_standing_words(snapshot))
-            following = _next_words(snapshot)
+            sentence = _Sentence(tr("Training · step {step}", step=format_count(snapshot.step)))
         else:
-            html = _with_emphasis(snapshot.last, snapshot, self._theme.colors)
             following = _next_words(snapshot)
-        if html != self.words.text():
-            self.words.setText(html)
-        if following != self.next.text():
+            if snapshot.last is None:
+                sentence = _Sentence(_standing_words(snapshot))
+            else:
+                sentence = _done_words(snapshot.last, self._theme.colors)
+        if (sentence, following) != (self._sentence, self.next.text()):
+            self._sentence = sentence
             self.next.setText(following)
+            show_tool_tip(self, sentence.plain)
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the words to the present width."""
+        super().resizeEvent(event)
+        self._fit()
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -77,6 +117,22 @@ class Headline(QWidget):
             painter.setPen(QPen(QColor(self._theme.colors.border), 1.0))
             painter.setBrush(QColor(self._theme.colors.panel))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8.0, 8.0)
+
+    def _fit(self) -> None:
+        """Choose size and length of the words, and whether what comes next has room beside them."""
+        sentence = self._sentence
+        whole = self.width() - 2 * _MARGIN
+        beside = whole - (self.next.sizeHint().width() + _GAP if self.next.text() else 0)
+        font, room, length = ui_font(), beside, len(sentence.after)
+        if _lines(sentence, length, font, room) > 1:
+            font = ui_font(-2)
+            if _lines(sentence, length, font, room) > 2:
+                room = whole
+            while length and _lines(sentence, length, font, room) > 2:
+                length = sentence.after.rfind(" ", 0, length) if " " in sentence.after[:length] else 0
+        self.next.setVisible(room == beside)
+        self.words.setFont(font)
+        self.words.setText(sentence.html(length))
 
 
 def _standing_words(snapshot: Snapshot) -> str:
@@ -92,25 +148,39 @@ def _problem_words(problem: Problem, graph: Graph) -> str:
     return words if node is None else tr("{node}: {words}", node=tr(node.words), words=words)
 
 
-def _with_emphasis(step: MicroStep, snapshot: Snapshot, colors: Colors) -> str:
-    """Give the step's words as HTML, the node's name bold in the color of the phase."""
-    role = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(step.phase, colors.forward_text)
-    given = step.words.arguments.items()
-    words = {name: escape(tr(value) if isinstance(value, Message) else str(value)) for name, value in given}
-    if "node" in words:
-        words["node"] = f'<b style="color:{role}">{words["node"]}</b>'
-    return tr(step.words, **words)
+def _done_words(step: MicroStep, colors: Colors) -> _Sentence:
+    """Give the step's words, with the node's name in the color of the phase."""
+    color = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(step.phase, colors.forward_text)
+    node = step.words.arguments.get("node", "")
+    name = tr(node) if isinstance(node, Message) else str(node)
+    before, _, rest = tr(step.words, node=f"{_MARK}{name}{_MARK}").partition(_MARK)
+    marked, _, after = rest.partition(_MARK)
+    return _Sentence(before, marked, after, color)
 
 
 def _next_words(snapshot: Snapshot) -> str:
     step = snapshot.next
     node = "" if step.node is None else tr(snapshot.program.graph.nodes[step.node].words)
-    sweep = "backward {node}" if snapshot.method == Backpropagation.name else "nudge a weight of {node}"
+    method = tr(GRADIENT_METHODS[snapshot.method].label)
     what = {
         Phase.SAMPLE: tr("draw rows"),
         Phase.FORWARD: tr("forward {node}", node=node),
         Phase.LOSS: tr("loss"),
-        Phase.BACKWARD: tr(sweep, node=node),
+        Phase.BACKWARD: tr("{method}, {node}", method=method, node=node) if node else method,
         Phase.UPDATE: tr("update"),
     }[step.phase]
+    if step.phase is Phase.UPDATE and not snapshot.is_method_called and snapshot.passes_done < snapshot.passes:
+        counts = {"number": format_count(snapshot.passes_done + 1), "count": format_count(snapshot.passes)}
+        what = tr("try candidate {number} of {count}", **counts)
     return tr("→ next: {what}", what=what)
+
+
+def _lines(sentence: _Sentence, length: int, font: QFont, room: int) -> int:
+    """Tell how many lines of this width the sentence takes, with so many characters after what stands out."""
+    bold = QFont(font)
+    bold.setBold(True)
+    metrics = QFontMetrics(font)
+    wider = QFontMetrics(bold).horizontalAdvance(sentence.marked) - metrics.horizontalAdvance(sentence.marked)
+    text = sentence.before + sentence.marked + sentence.after[:length] + "…"
+    box = metrics.boundingRect(QRect(0, 0, max(room - wider, 1), 1000), Qt.TextFlag.TextWordWrap, text)
+    return round(box.height() / metrics.lineSpacing())

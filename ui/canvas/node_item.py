@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import guarded
-from ui.canvas.card import Card, reason_place
+from ui.canvas.card import Card, pin_place, reason_place
 from ui.canvas.card_painter import CORNER, CardPainter, Look
 from ui.canvas.geometry import HIT_RADIUS, nearest
 
@@ -102,9 +102,12 @@ class NodeItem(QGraphicsItem):
         return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
-        """Give what the mouse hits: the card."""
+        """Give what the mouse hits: the card with its pin."""
         path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
         path.addRoundedRect(self.card.rect, CORNER, CORNER)
+        if self.look.is_pinned:
+            path.addEllipse(pin_place(self.card))
         return path
 
     @guarded

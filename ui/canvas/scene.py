@@ -95,6 +95,7 @@ class CanvasScene(QGraphicsScene):
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes, and on wires into wide layers how many columns meet how many units."""
         self.display.show_compilation(compilation)
+        self.display.show_pins(self._project.experiment, compilation.program)
         graph = self._project.experiment.graph
         for edge, wire in self.edges.items():
             target, shape = graph.nodes[edge.target], compilation.shapes.get(edge.source)
@@ -159,7 +160,7 @@ class CanvasScene(QGraphicsScene):
                 return port_details(graph.nodes[item.id], entry[0])
             if item.output_at(point) is not None:
                 return port_details(graph.nodes[item.id], "")
-            return node_details(graph.nodes[item.id], self._runner.compilation, snapshot)
+            return node_details(graph.nodes[item.id], self._project.experiment, self._runner.compilation, snapshot)
         if isinstance(item, EdgeItem):
             return edge_details(item.edge, graph, self._runner.compilation, snapshot)
         return ""
@@ -211,6 +212,7 @@ class CanvasScene(QGraphicsScene):
         """Take up what snapshots are about now."""
         experiment = self._project.experiment
         self.display.prepare(experiment.graph, self._dataset, experiment.method, self._theme.colors)
+        self.display.show_pins(experiment, self._runner.compilation.program)
 
     def _show_present(self) -> None:
         self.show_compilation(self._runner.compilation)

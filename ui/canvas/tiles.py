@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from engine.datasets import Dataset, columns, feature_matrix
 from engine.graph import Node
-from engine.ops.base import Array
+from engine.ops.call import Array
 from engine.ops.data import Features
 from engine.ops.layers import Dense
 from engine.snapshot import Snapshot
@@ -58,7 +58,7 @@ class TileSource:
             found = {n.id: self._incoming(n, cards[n.id], snapshot) for n in readers}
         rest = [n for n in layers if n.id not in found]
         if self._grid is not None and rest:
-            values = snapshot.evaluator.responses(snapshot.parameters, self._grid, [n.id for n in rest])
+            values = snapshot.evaluator.responses(snapshot.state, self._grid, [n.id for n in rest])
             return found | {n.id: self._responses(values[n.id][:, : len(cards[n.id].tiles)]) for n in rest}
         for node in rest:
             means = snapshot.activation(node.id).mean(axis=0)
@@ -139,9 +139,11 @@ def _reads_pixels(node: Node, snapshot: Snapshot, dataset: Dataset) -> bool:
     """Tell whether a layer's weights lie on the pixels: its one input is a Features node with all of them."""
     graph = snapshot.program.graph
     sources = [graph.nodes[e.source] for e in graph.edges if e.target == node.id]
-    return len(sources) == 1 and issubclass(sources[0].kind, Features) and len(
-        feature_columns(sources[0], dataset)
-    ) == len(dataset.domain)
+    return (
+        len(sources) == 1
+        and issubclass(sources[0].kind, Features)
+        and len(feature_columns(sources[0], dataset)) == len(dataset.domain)
+    )
 
 
 def _picture(pixels: Pixels) -> QImage:

@@ -33,8 +33,10 @@ from ui.canvas.navigation import NavigableView
 from ui.canvas.operations import Positions
 from ui.canvas.scene import CanvasScene
 from ui.canvas.wiring import WiringGesture
+from ui.pins import PinAction
 from ui.theme import Theme
 
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _EDGE = 8
 """Free space around the headline."""
 
@@ -60,10 +62,10 @@ class CanvasView(NavigableView):
         self._runner = runner
         self._theme = theme
         self._selected: tuple[int, ...] = ()
-        self._is_selecting = False
-        self._is_fitted = False
+        self._is_selecting = self._is_fitted = False
         self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
         self.headline = Headline(theme, self)
+        self.pin = PinAction(document, runner, self.selection_changed, self)
         self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)
         self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
         self.setAcceptDrops(True)
@@ -157,8 +159,7 @@ class CanvasView(NavigableView):
         if event.button() == Qt.MouseButton.LeftButton:
             self._before_move = {}
         if event.button() == Qt.MouseButton.LeftButton and not self._space_is_down:
-            train = len(self._scene.dataset.train)
-            rows = min(experiment.batch_size or train, train)
+            rows = len(self._scene.dataset.train[: experiment.batch_size])
             if self.gesture.press(self._scene_point(event), experiment.graph, self._scene.dataset, rows):
                 return
         elif self.gesture.is_active and event.button() == Qt.MouseButton.RightButton:
@@ -195,13 +196,12 @@ class CanvasView(NavigableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nudge, delete, let a wire or the selection go."""
         key = event.key()
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key == Qt.Key.Key_Escape:
             if self.gesture.is_active:
                 self.gesture.cancel()
             else:
                 self.select(())
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and plain:
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers() & ~_KEYPAD:
             self.delete_selection()
         elif self._is_nudge(event):
             step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else GRID
@@ -233,9 +233,9 @@ class CanvasView(NavigableView):
     def make_menu(self) -> QMenu:
         """Make the context menu for the present selection."""
         menu = QMenu(self)
-        nodes, edges = self._scene.selected_nodes(), self._scene.selected_edges()
-        menu.addAction(tr("Delete"), self.delete_selection).setEnabled(bool(nodes or edges))
-        menu.addAction(tr("Duplicate"), self.duplicate_selection).setEnabled(bool(nodes))
+        menu.addAction(tr("Delete"), self.delete_selection).setEnabled(bool(self._scene.selectedItems()))
+        menu.addAction(tr("Duplicate"), self.duplicate_selection).setEnabled(bool(self.selected_nodes()))
+        menu.addAction(self.pin)
         menu.addSeparator()
         menu.addAction(tr("Select all"), self.select_all)
         menu.addAction(tr("Arrange"), self.arrange)
@@ -275,7 +275,7 @@ class CanvasView(NavigableView):
         return self.mapToScene(event.position().toPoint())
 
     def _is_nudge(self, event: QKeyEvent) -> bool:
-        allowed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        allowed = Qt.KeyboardModifier.ShiftModifier | _KEYPAD
         return event.key() in NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
 
     def _show_colors(self) -> None:

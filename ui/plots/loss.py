@@ -16,13 +16,17 @@ from ui.plots.series import value_at
 from ui.theme import blended
 
 TEST_DASHES = (5.0, 3.0)
+PENALTY_DASHES = (1.0, 3.0)
 FAINT = 0.3
 WIDTH = 1.5
-NAMES = ("batch", "train", "test")
+NAMES = ("batch", "train", "test", "penalty")
 
 
 class LossPanel(HistoryPanel):
-    """Batch loss faint behind; train solid and test dashed in front, both in the color of words."""
+    """Batch loss faint behind; train solid and test dashed in front, both in the color of words.
+
+    Where the loss has L1 or L2 terms, they are part of all three, and a dotted curve shows them apart.
+    """
 
     key = "loss"
     label = "Loss"
@@ -33,7 +37,9 @@ class LossPanel(HistoryPanel):
         self.batch_curve = self.chart.add_curve(in_front=False)
         self.train_curve = self.chart.add_curve()
         self.test_curve = self.chart.add_curve()
-        self._curves = dict(zip(NAMES, (self.batch_curve, self.train_curve, self.test_curve), strict=True))
+        self.penalty_curve = self.chart.add_curve()
+        curves = (self.batch_curve, self.train_curve, self.test_curve, self.penalty_curve)
+        self._curves = dict(zip(NAMES, curves, strict=True))
 
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
@@ -41,6 +47,7 @@ class LossPanel(HistoryPanel):
             "batch": pen_of(blended(colors.text, colors.canvas, FAINT)),
             "train": pen_of(colors.text, width=WIDTH),
             "test": pen_of(colors.text, TEST_DASHES, WIDTH),
+            "penalty": pen_of(colors.dim, PENALTY_DASHES, WIDTH),
         }
         for name, curve in self._curves.items():
             curve.set_pen(self._pens[name], is_smooth=name != "batch")
@@ -62,6 +69,8 @@ class LossPanel(HistoryPanel):
         ]
         if not (snapshot.program.data and len(snapshot.evaluator.dataset.test)):
             lines.pop()
+        if recorded.penalty.any():
+            lines.append(Line("penalty", recorded.test_step, recorded.penalty))
         for name, curve in self._curves.items():
             drawn = next((line for line in lines if line.name == name and len(line.steps)), None)
             if drawn is None:
@@ -79,8 +88,10 @@ class LossPanel(HistoryPanel):
 
     def _entries(self, step: float | None) -> Sequence[Entry]:
         assert self._snapshot is not None
-        words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test")}
+        words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test"), "penalty": tr("L1/L2 part")}
         last = {"train": self._snapshot.train_loss, "test": self._snapshot.test_loss}
+        if len(self._snapshot.curves.penalty):
+            last["penalty"] = float(self._snapshot.curves.penalty[-1])
         found = []
         for line in self._lines:
             value = last.get(line.name) if step is None else value_at(line.steps, line.values, step)

@@ -92,12 +92,12 @@ class PredictionsPanel(Panel):
 
     def _is_same(self, old: Snapshot, new: Snapshot) -> bool:
         """Tell whether the network says the same: it is the same one with the same weights."""
-        return old.evaluator is new.evaluator and np.array_equal(old.parameters, new.parameters, equal_nan=True)
+        return old.evaluator is new.evaluator and np.array_equal(old.state, new.state, equal_nan=True)
 
     def _refresh(self) -> None:
         if self._snapshot is None or self.view is None:
             return
-        evaluator, weights = self._snapshot.evaluator, self._snapshot.parameters
+        evaluator, weights = self._snapshot.evaluator, self._snapshot.state
         if not evaluator.predicts:
             self.view.hide()
             self.note.setText("")

@@ -170,7 +170,7 @@ def test_tiles_show_what_units_answer_over_the_plane(lab: Lab) -> None:
     dataset = lab.runner.dataset
     (left, right), (bottom, top) = dataset.domain
     corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]])
-    answers = snapshot.evaluator.responses(snapshot.parameters, corners, [A])[A]
+    answers = snapshot.evaluator.responses(snapshot.state, corners, [A])[A]
     colors = current().colors
     for unit, image in enumerate(lab.view._scene.nodes[A].look.tiles):
         last = image.width() - 1

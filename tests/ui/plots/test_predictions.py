@@ -83,7 +83,7 @@ def test_numbers_from_many_inputs_are_drawn_against_the_truth(qtbot: QtBot) -> N
     assert isinstance(view, ScatterView)
     true, predicted = view.test_points.points()
     assert true == pytest.approx(dataset.y[dataset.test, 0])
-    assert predicted == pytest.approx(snapshot.evaluator.predict(snapshot.parameters, dataset.x[dataset.test])[:, 0])
+    assert predicted == pytest.approx(snapshot.evaluator.predict(snapshot.state, dataset.x[dataset.test])[:, 0])
 
 
 def many_inputs() -> Dataset:
@@ -116,14 +116,14 @@ def test_the_boundary_is_where_the_network_is_undecided(qtbot: QtBot, moons_run:
     assert isinstance(view, PlaneView)
     x, y = view.boundary.points()
     assert len(x) > 20
-    said = moons_run.evaluator.predict(moons_run.parameters, np.column_stack([x, y]))
+    said = moons_run.evaluator.predict(moons_run.state, np.column_stack([x, y]))
     assert said == pytest.approx(0.5, abs=0.01)
 
 
 def test_wrong_rows_are_crossed_and_the_note_counts_the_right_ones(qtbot: QtBot, moons_start: Snapshot) -> None:
     panel, dataset = show(qtbot, moons_start), moons_start.evaluator.dataset
     assert isinstance(panel.view, PlaneView)
-    probability = moons_start.evaluator.predict(moons_start.parameters, dataset.x)[:, 0]
+    probability = moons_start.evaluator.predict(moons_start.state, dataset.x)[:, 0]
     is_wrong = (probability > 0.5) != (dataset.y[:, 0] == 1)
     x, y = panel.view.wrong.points()
     assert {*zip(x, y, strict=True)} == {(a, b) for a, b in dataset.x[is_wrong]}
@@ -143,10 +143,10 @@ def test_the_curve_is_what_the_network_gives(qtbot: QtBot) -> None:
     panel = show(qtbot, snapshot)
     assert isinstance(panel.view, CurveView)
     x, y = panel.view.curves[0].points()
-    assert y == pytest.approx(snapshot.evaluator.predict(snapshot.parameters, x[:, np.newaxis])[:, 0])
+    assert y == pytest.approx(snapshot.evaluator.predict(snapshot.state, x[:, np.newaxis])[:, 0])
     dataset = snapshot.evaluator.dataset
     assert panel.view.train_points.points()[0] == pytest.approx(dataset.x[dataset.train, 0])
-    error = snapshot.evaluator.predict(snapshot.parameters, dataset.x[dataset.test]) - dataset.y[dataset.test]
+    error = snapshot.evaluator.predict(snapshot.state, dataset.x[dataset.test]) - dataset.y[dataset.test]
     assert panel.note.text() == f"test: RMS error {np.sqrt((error**2).mean()):.4f}"
 
 
@@ -155,7 +155,7 @@ def test_under_each_image_stands_what_the_network_says(qtbot: QtBot) -> None:
     view = show(qtbot, snapshot).view
     assert isinstance(view, ImagesView)
     rows = snapshot.evaluator.dataset.test[: len(view.predicted)]
-    said = snapshot.evaluator.predict(snapshot.parameters, snapshot.evaluator.dataset.x[rows]).argmax(axis=1)
+    said = snapshot.evaluator.predict(snapshot.state, snapshot.evaluator.dataset.x[rows]).argmax(axis=1)
     assert view.predicted.tolist() == said.tolist()
 
 

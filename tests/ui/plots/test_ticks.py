@@ -111,9 +111,7 @@ def test_padding_widens_both_ends() -> None:
 
 
 @given(st.floats(-6.0, 4.0), st.floats(0.01, 8.0), st.integers(1, 8))
-def test_a_log_axis_has_two_ticks_at_least_and_few_more_than_asked_for(
-    low: float, span: float, count: int
-) -> None:
+def test_a_log_axis_has_two_ticks_at_least_and_few_more_than_asked_for(low: float, span: float, count: int) -> None:
     ticks = log_ticks(low, low + span, count)
     assert 2 <= len(ticks) <= 2 * count + 3
     assert len({words for _, words in ticks}) == len(ticks)

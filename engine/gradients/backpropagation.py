@@ -1,0 +1,62 @@
+"""Backpropagation: reverse mode, the usual way to compute g."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.executor import Batch, Executor
+from engine.gradients.base import Cost, GradientMethod
+from engine.message import Message, message
+from engine.ops.call import Array
+from engine.program import Program
+
+
+class Backpropagation(GradientMethod):
+    """Reverse mode: the chain rule run backwards over the instructions, each once."""
+
+    name = "backpropagation"
+    label = "Backpropagation"
+    summary = "The chain rule run backwards over the graph: all of g for about two forward passes."
+
+    def count(self, program: Program) -> int:
+        """One pass an instruction that leads to a parameter."""
+        return len(program.backward)
+
+    def run(self, executor: Executor, batch: Batch, number: int) -> None:
+        """Run the backward of one instruction."""
+        executor.backward_step(batch.rows, number)
+
+    def compute(self, executor: Executor, batch: Batch) -> None:
+        """Run the whole sweep."""
+        executor.backward(batch.rows)
+
+    def written(self, executor: Executor, batch: Batch, number: int) -> Sequence[Array]:
+        """Give the adjoints of the instruction's inputs, and with them numbers of g."""
+        program, arena = executor.program, executor.arena
+        step = program.backward[number]
+        own = zip(step.targets, step.instruction.inputs, strict=True)
+        sums = [(into, value) for into, _, value in step.sums]
+        return [
+            program.place(arena, offset, value, batch.rows) for offset, value in (*own, *sums) if offset is not None
+        ]
+
+    def node(self, program: Program, number: int) -> int:
+        """Give the instruction's node."""
+        return program.backward[number].instruction.node
+
+    def words(self, program: Program, number: int) -> Message:
+        """Name the node and the local rule."""
+        instruction = program.backward[number].instruction
+        return message(
+            "Backward through {node}: {formula}. No weight has changed.",
+            node=program.graph.node(instruction.node).words,
+            formula=message(instruction.op.backward_formula),
+        )
+
+    def phase_label(self, program: Program) -> Message:
+        """Name the sweep."""
+        return message("Backward — computes g, changes no weight")
+
+    def cost(self, program: Program, rows: int) -> Cost:
+        """Give about two forward passes: one product for the inputs' adjoints and one for the parameters'."""
+        return Cost(2.0, 2 * program.macs(rows))

@@ -1,0 +1,72 @@
+"""Gradients without a derivative: the loss is looked at for nudged weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.executor import Batch, Executor
+from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
+from engine.message import Message, message
+from engine.ops.call import Array
+from engine.program import Program
+from engine.setting import Setting
+
+
+class FiniteDifferences(GradientMethod):
+    """Central differences: each weight is nudged up and down on a copy, g ≈ (L(w+h) − L(w−h)) / 2h."""
+
+    name = "finite-differences"
+    label = "Finite differences"
+    summary = "Nudges each weight up and down and looks at the loss: no derivative, but two forward passes a weight."
+    settings = (
+        Setting(
+            "h", 6e-6, "Nudge h", "How far a weight is nudged, relative to max(1, |w|).", positive=True, maximum=1.0
+        ),
+    )
+
+    def count(self, program: Program) -> int:
+        """One pass a weight."""
+        return program.parameter_count
+
+    def run(self, executor: Executor, batch: Batch, number: int) -> None:
+        """Nudge one weight on the copy and write its number of g."""
+        probe = executor.probe(refresh=number == 0)
+        program, offset = executor.program, weight_offset(executor.program, number)
+        weights = program.region(probe.arena, 0)
+        kept = float(weights[offset])
+        h = self.number("h") * max(1.0, abs(kept))
+        weights[offset] = kept + h
+        above = probe.forward(batch.rows)
+        weights[offset] = kept - h
+        below = probe.forward(batch.rows)
+        weights[offset] = kept
+        program.region(executor.arena, 1)[offset] = np.float64(above - below) / ((kept + h) - (kept - h))
+
+    def written(self, executor: Executor, batch: Batch, number: int) -> Sequence[Array]:
+        """Give the weight's number of g."""
+        offset = weight_offset(executor.program, number)
+        return (executor.program.region(executor.arena, 1)[offset : offset + 1],)
+
+    def node(self, program: Program, number: int) -> int:
+        """Give the nudged weight's node."""
+        return weight_at(program, number)[0].node
+
+    def words(self, program: Program, number: int) -> Message:
+        """Name the weight."""
+        return message(
+            "Nudged {parameter} up and down on a copy: {done} of {count} numbers of g. No weight has changed.",
+            parameter=weight_title(program, number),
+            done=number + 1,
+            count=program.parameter_count,
+        )
+
+    def phase_label(self, program: Program) -> Message:
+        """Count the forward passes."""
+        return message("{count} nudged forward passes — compute g, change no weight", count=2 * program.parameter_count)
+
+    def cost(self, program: Program, rows: int) -> Cost:
+        """Give two forward passes a weight."""
+        passes = 2 * program.parameter_count
+        return Cost(float(passes), passes * program.macs(rows))

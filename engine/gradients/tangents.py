@@ -1,0 +1,74 @@
+"""Forward mode: the chain rule run forwards, once for each weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.executor import Batch, Executor
+from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
+from engine.message import Message, message
+from engine.ops.call import Array
+from engine.program import Program
+
+
+class ForwardMode(GradientMethod):
+    """Forward mode: a sweep pushes the tangent ∂/∂w of one weight w through all that it moves, up to ∂L/∂w."""
+
+    name = "forward-mode"
+    label = "Forward mode"
+    summary = "The chain rule run forwards: exact as backpropagation is, but it takes a sweep a weight."
+
+    def count(self, program: Program) -> int:
+        """One pass a weight."""
+        return program.parameter_count
+
+    def run(self, executor: Executor, batch: Batch, number: int) -> None:
+        """Sweep for one weight and write its number of g."""
+        parameter, place = weight_at(executor.program, number)
+        g = executor.program.region(executor.arena, 1)
+        g[parameter.offset + place] = executor.tangent(batch.rows, parameter, place)
+
+    def written(self, executor: Executor, batch: Batch, number: int) -> Sequence[Array]:
+        """Give the weight's number of g."""
+        offset = weight_offset(executor.program, number)
+        return (executor.program.region(executor.arena, 1)[offset : offset + 1],)
+
+    def node(self, program: Program, number: int) -> int:
+        """Give the weight's node."""
+        return weight_at(program, number)[0].node
+
+    def words(self, program: Program, number: int) -> Message:
+        """Name the weight."""
+        return message(
+            "Pushed the tangent of {parameter} forward: {done} of {count} numbers of g. No weight has changed.",
+            parameter=weight_title(program, number),
+            done=number + 1,
+            count=program.parameter_count,
+        )
+
+    def phase_label(self, program: Program) -> Message:
+        """Count the sweeps."""
+        return message("{count} tangent sweeps — compute g, change no weight", count=program.parameter_count)
+
+    def cost(self, program: Program, rows: int) -> Cost:
+        """Give a forward pass a weight, through the instructions that the weight moves."""
+        macs = _swept_macs(program, rows)
+        return Cost(macs / max(1, program.macs(rows)), macs)
+
+
+def _swept_macs(program: Program, rows: int) -> int:
+    """Sum up, over all weights, the multiply-adds of the instructions that a weight moves."""
+    sizes = np.array([parameter.size for parameter in program.parameters], np.int64)
+    alone = np.eye(len(sizes), dtype=np.bool_)
+    movers = {p.value.index: alone[number] for number, p in enumerate(program.parameters)}
+    macs = 0
+    for instruction in program.instructions:
+        found = [movers[value.index] for value in instruction.inputs if value.index in movers]
+        if found:
+            moving = np.logical_or.reduce(found)
+            movers[instruction.output.index] = moving
+            weights = int(sizes[moving].sum())
+            macs += weights * instruction.op.macs([value.shape for value in instruction.inputs], rows)
+    return macs

@@ -1,0 +1,43 @@
+"""Phase 1: which rows a step draws. A function of the seed, the epoch and the row, so any batch can be drawn again."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import rng
+from engine.datasets import Dataset
+from engine.evaluation import data_table
+from engine.message import Message, message
+from engine.program import Program
+
+Rows = NDArray[np.int64]
+
+
+class Sampler:
+    """The training rows in the order of each epoch: each row comes once an epoch, so the last batch may be short."""
+
+    def __init__(self, program: Program, dataset: Dataset, batch_size: int | None, seed: int) -> None:
+        self._has_data = bool(program.data)
+        self.train: Rows = dataset.train if program.data else dataset.train[:1]
+        """The rows that an epoch goes through. Where no data enter there is nothing to draw: each step is an epoch."""
+        self.batch_rows = min(batch_size or len(self.train), len(self.train))
+        self.tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
+        """The data inputs for all rows, [columns, all rows] each."""
+        self._seed = seed
+        self._order: tuple[int, Rows] = (-1, self.train)
+
+    def rows(self, epoch: int, row: int) -> Rows:
+        """Give the numbers of the batch's rows, of an epoch of which `row` rows are used."""
+        if self._order[0] != epoch:
+            order = self.train[rng.permutation(self._seed, rng.Stream.BATCH_ORDER, epoch, len(self.train))]
+            order.flags.writeable = False
+            self._order = (epoch, order)
+        return self._order[1][row : row + self.batch_rows]
+
+    def words(self, row: int) -> Message:
+        """Say in one line what is drawn."""
+        if not self._has_data:
+            return message("Sample: no data enter here, so there is nothing to draw")
+        count = min(self.batch_rows, len(self.train) - row)
+        return message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.train))
