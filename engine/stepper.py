@@ -93,15 +93,16 @@ class Stepper:
     def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
 
-        Another gradient method begins the step anew, without a g; so does a switch to or from an optimizer that needs
-        none. Another kind of optimizer begins with an empty memory; gives True then.
+        Another gradient method begins the step anew, without a g; so does any change of an optimizer that needs none, as
+        the losses of its candidates are of the old ones. Another kind of optimizer begins with an empty memory; gives
+        True then.
         """
         if pipeline == self.pipeline:
             return False
         old, old_phase = self.pipeline, self.update_phase
         self.pipeline = pipeline
         self._make_pipeline()
-        if pipeline.method != old.method or self.optimizer.needs_gradient != old_phase.optimizer.needs_gradient:
+        if pipeline.method != old.method or old_phase.passes or self.update_phase.passes:
             self.micro = 0
             self.last = self.gradient_step = None
             self.program.region(self.arena, 1).fill(0.0)

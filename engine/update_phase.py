@@ -82,7 +82,6 @@ class UpdatePhase:
         assert isinstance(optimizer, Search)
         if number == 0:
             self.losses.fill(math.inf)
-            optimizer.begin(trial)
         probe = self._executor.probe(refresh=number == 0)
         weights = probe.program.region(probe.arena, 0)
         optimizer.candidate(trial, number, weights)

@@ -33,8 +33,9 @@ class Progress:
     @property
     def counts(self) -> dict[str, str]:
         """Both numbers as words, `done` as wide as `count`, so that nothing shifts."""
-        count = format_count(self.count)
-        return {"done": format_count(self.done).rjust(len(count), _FIGURE_SPACE), "count": count}
+        done, count = format_count(self.done), format_count(self.count)
+        padding = "".join(_FIGURE_SPACE if sign.isdigit() else sign for sign in count[: len(count) - len(done)])
+        return {"done": padding + done, "count": count}
 
 
 class FittingText(QWidget):

@@ -146,8 +146,10 @@ class PipelineBar(QWidget):
         colors = current().colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        gradient = colors.border_strong if self.method.is_idle else colors.backward
-        roles = (colors.border_strong, gradient, gradient, colors.update, colors.update)
+        # Without a g nothing goes that way.
+        quiet, is_idle = colors.border_strong, self.method.is_idle
+        way = (quiet, quiet, quiet) if is_idle else (colors.backward, colors.backward, colors.update)
+        roles = (quiet, *way, colors.update)
         for left, right, color in zip(self._stops[:-1], self._stops[1:], roles, strict=True):
             paint_arrow(painter, left.geometry().right() + 2, right.geometry().left() - 1, HEIGHT / 2, color)
 

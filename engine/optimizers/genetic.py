@@ -80,12 +80,12 @@ class Blend(Crossover):
 class Part(IntEnum):
     """What a step draws random numbers for; each has a stream of its own."""
 
-    MEMBERS = 1
-    PARENTS = 2
-    CROSSED = 3
-    CROSSOVER = 4
-    MUTATED = 5
-    MUTATION = 6
+    PARENTS = 1
+    CROSSED = 2
+    CROSSOVER = 3
+    MUTATED = 4
+    MUTATION = 5
+    MEMBERS = 6
     NEW_MEMBERS = 7
 
     def of(self, batch: Batch) -> PartStream:
@@ -185,48 +185,45 @@ class GeneticAlgorithm(Search):
             words, members=self.passes, weights=_grouped(program.parameter_count), limit=_grouped(MAX_NUMBERS)
         )
 
-    def begin(self, trial: Trial) -> None:
-        """Draw the first population around w; later, take over w as it is now."""
-        if trial.t == 1:
-            self._populate(trial, Part.MEMBERS)
-        else:
-            np.copyto(trial.memory[0], trial.w)
-
     def candidate(self, trial: Trial, number: int, out: Array) -> None:
         """Write a member."""
-        np.copyto(out, trial.memory[number])
+        np.copyto(out, self._member(trial, number))
 
     def choose(self, trial: Trial) -> None:
         """Go to the best member, the first of equal ones, and breed; where none has a loss, begin again around w."""
         best = int(np.argmin(trial.losses))
+        members = range(len(trial.memory))
         if math.isfinite(trial.losses[best]):
-            np.subtract(trial.memory[best], trial.w, out=trial.delta)
-            self._breed(trial)
+            old = np.stack([self._member(trial, number) for number in members])
+            np.subtract(old[best], trial.w, out=trial.delta)
+            following = self._next_generation(old, trial)
         else:
             trial.delta.fill(0.0)
-            self._populate(trial, Part.NEW_MEMBERS)
+            following = np.stack([self._newcomer(trial, number, Part.NEW_MEMBERS) for number in members])
+        for member, new in zip(trial.memory, following, strict=True):
+            np.copyto(member, new)
 
     def candidate_title(self, number: int) -> Message:
         """Count the members."""
         return message("member {number} of {count}", number=number + 1, count=self.passes)
 
-    def _populate(self, trial: Trial, part: Part) -> None:
-        """Make w the first member, and draw the others around it."""
-        first, *others = trial.memory
-        np.copyto(first, trial.w)
-        steps = part.of(trial.batch).normal(len(others) * trial.w.size).reshape(len(others), -1)
-        for member, step in zip(others, steps, strict=True):
-            np.multiply(step, self.number("spread"), out=member)
-            member += trial.w
+    def _member(self, trial: Trial, number: int) -> Array:
+        """Give a member of this step: the first is w as it is now, and the first generation is drawn around w."""
+        if number == 0:
+            return trial.w
+        return self._newcomer(trial, number, Part.MEMBERS) if trial.t == 1 else trial.memory[number]
 
-    def _breed(self, trial: Trial) -> None:
-        """Put the next generation in the place of this one: the best in their order, then children."""
-        old = np.stack(trial.memory)
+    def _newcomer(self, trial: Trial, number: int, part: Part) -> Array:
+        """Draw a member around w."""
+        draws = trial.batch.stream(Stream.EXPLORATION, part + len(Part) * number)
+        return trial.w + self.number("spread") * draws.normal(trial.w.size)
+
+    def _next_generation(self, old: Array, trial: Trial) -> Array:
+        """Give the best in their order, then children: [members, weights] as `old`."""
         elites = min(int(self.number("elites")), len(old) - 1)
         best = np.argsort(trial.losses, kind="stable")[:elites]
         children = self._children(old, trial.losses, len(old) - elites, trial.batch)
-        for member, new in zip(trial.memory, (*old[best], *children), strict=True):
-            np.copyto(member, new)
+        return np.concatenate([old[best], children])
 
     def _children(self, old: Array, losses: Array, count: int, batch: Batch) -> Array:
         """Make children, [count, weights], of the members [members, weights]."""

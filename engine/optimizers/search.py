@@ -50,9 +50,6 @@ class Search(Optimizer):
         """The number of candidates that are tried at each step."""
         raise NotImplementedError
 
-    def begin(self, trial: Trial) -> None:
-        """Prepare the memory, before the first candidate of a step is tried; by default there is nothing to do."""
-
     def candidate(self, trial: Trial, number: int, out: Array) -> None:
         """Write the weights of a candidate into `out`; they are a function of the trial and the number alone."""
         raise NotImplementedError

@@ -51,5 +51,5 @@ def terms(executor: Reference, rows: int) -> float:
     """
     program, arena = executor.program, executor.arena
     adjoints = [program.adjoint(arena, i.output, rows) for i in program.instructions]
-    parts = [program.region(arena, 1), *(adjoint for adjoint in adjoints if adjoint is not None)]
-    return float(np.max([np.abs(part).max(initial=0.0) for part in parts]))
+    parts = [*(program.gradient(arena, p) for p in program.parameters), *adjoints]
+    return float(np.max([np.abs(part).max(initial=0.0) for part in parts if part is not None]))

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import assume, given
 
 from engine.gradcheck import check_gradient
+from engine.ops import OPS
+from tests.engine.methods import EXACT, forward_mode, reverse_mode, spread_out, terms
 from tests.engine.networks import gradient
-from tests.engine.operation_graphs import operation_graphs
+from tests.engine.operation_graphs import KINDS, operation_graphs
 from tests.engine.strategies import Network
+
+
+def test_graphs_are_of_5_to_40_nodes_and_any_op_can_be_in_them() -> None:
+    sizes, found = [], set()
+
+    @given(operation_graphs())
+    def look(network: Network) -> None:
+        sizes.append(len(network.graph.nodes))
+        found.update(node.op for node in network.graph.nodes.values())
+        found.update({"shared parameter"} if network.shared else ())
+
+    look()
+    assert (min(sizes), max(sizes)) == (5, 40)
+    assert sorted(sizes)[len(sizes) // 2] > 12
+    # Which ones come up in so few graphs is a matter of chance, but most of them do.
+    assert len(found & {op.name for op in KINDS}) > 0.8 * len(KINDS)
+    assert found >= {"shared parameter", "features", "constant"}
+    # Nothing but data and losses is left out.
+    assert {op.name for op in KINDS} == {op.name for op in OPS.values() if op.category not in ("", "Data", "Losses")}
 
 
 @given(operation_graphs())
@@ -15,6 +37,17 @@ def test_backpropagation_agrees_with_finite_differences(network: Network) -> Non
     found = check_gradient(network.executor(5), 5, most=6)
     assert found.ok, found
     assert found.parameters
+
+
+@np.errstate(all="ignore")  # as the executors do
+@given(operation_graphs())
+def test_backpropagation_agrees_with_forward_mode(network: Network) -> None:
+    executor = network.executor(5)
+    every = spread_out(executor.program, executor.program.parameter_count)
+    reverse = reverse_mode(executor, 5, every)
+    assert np.isfinite(reverse).all()
+    bound = EXACT * terms(executor, 5)
+    np.testing.assert_allclose(forward_mode(executor, 5, every), reverse, rtol=0.0, atol=bound)
 
 
 @given(operation_graphs())

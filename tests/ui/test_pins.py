@@ -1,93 +1,24 @@
-"""Pins: set on the Node tab, by an action or the key P, shown on the cards, and one step of undo each."""
+"""Pins: set on the Node tab, by an action or the key P, each one step of undo, and kept by the run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.project import Project
-from engine.experiment import Experiment
-from engine.ops.call import Array
-from tests.ui.canvas.lab import FEATURES, LOSS, POSITIONS, SPARE, A, B, Lab, experiment, make_lab, moons_graph
-from tests.ui.color_science import Triple, contrast
+from tests.ui.canvas.lab import FEATURES, LOSS, SPARE, A, B
+from tests.ui.desk import Desk, click, make_desk
 from ui.actions import SPECS
-from ui.canvas.card import pin_place
-from ui.canvas.node_item import NodeItem
-from ui.canvas.stage import Chip
 from ui.edits import change_graph, choose_optimizer
-from ui.inspector import Inspector
 from ui.main_window import MainWindow
-from ui.node_page import NodePage
-from ui.parameter_list import ParameterList, PinButton
-from ui.theme import Mode, Theme, install_theme
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-class Desk(Lab):
-    """The canvas with a Node tab beside it."""
-
-    inspector: Inspector
-
-    @property
-    def experiment(self) -> Experiment:
-        return self.document.project.experiment
-
-    def parameters(self, *ids: int) -> ParameterList:
-        self.view.select(ids)
-        assert isinstance(self.inspector.page, NodePage)
-        return self.inspector.page.parameters
-
-    def card(self, node: int) -> NodeItem:
-        return self.view._scene.nodes[node]
-
-    def weights(self) -> dict[str, Array]:
-        snapshot = self.runner.snapshot
-        assert snapshot is not None
-        return {p.title: snapshot.weights(p).copy() for p in snapshot.program.parameters}
-
-    def changed_by(self, steps: int) -> set[str]:
-        """Give the parameters that some steps change."""
-        before = self.weights()
-        for _ in range(steps):
-            self.runner.step()
-        return {title for title, values in self.weights().items() if not np.array_equal(values, before[title])}
-
-    def words(self) -> str:
-        labels = self.inspector.page.findChildren(QLabel)
-        return "\n".join(label.text() for label in labels if label.isVisibleTo(self.inspector))
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    theme = install_theme(qapp)
-    yield theme
-    theme.set_mode("system")
 
 
 @pytest.fixture
 def desk(qtbot: QtBot, qapp: QApplication) -> Desk:
-    lab = make_lab(qapp, Project(experiment(moons_graph()), POSITIONS))
-    desk = Desk(lab.document, lab.runner, lab.view)
-    qtbot.addWidget(desk.view, before_close_func=lambda _: desk.put_away())
-    desk.inspector = Inspector(desk.document, desk.runner)
-    desk.inspector.resize(320, 900)
-    qtbot.addWidget(desk.inspector)
-    desk.view.selection_changed.connect(desk.inspector.show_selection)
-    with qtbot.waitExposed(desk.inspector):
-        desk.inspector.show()
-    return desk
-
-
-def click(button: PinButton) -> None:
-    QTest.mouseClick(button, LEFT)
+    return make_desk(qtbot, qapp)
 
 
 # ---- the Node tab ----------------------------------------------------------------------------------------------------
@@ -264,68 +195,3 @@ def test_a_pin_of_a_deleted_node_waits_and_comes_back_with_it(desk: Desk) -> Non
     assert desk.card(A).look.is_pinned
     assert np.array_equal(desk.weights()["W_A"], before)
     assert desk.changed_by(2) == {"W_B", "b_B"}
-
-
-# ---- the card --------------------------------------------------------------------------------------------------------
-
-
-def picture(desk: Desk) -> QImage:
-    """Draw the canvas at 100 % around A."""
-    area = QRect(int(POSITIONS[A][0]) - 40, int(POSITIONS[A][1]) - 40, 200, 320)
-    image = QImage(area.size(), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    desk.view._scene.render(painter, image.rect(), area)
-    painter.end()
-    return image
-
-
-def rgb(color: QColor) -> Triple:
-    return color.redF(), color.greenF(), color.blueF()
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_the_sign_on_a_card_is_legible_and_moves_nothing(desk: Desk, theme: Theme, mode: Mode) -> None:
-    theme.set_mode(mode)
-    card, without = desk.card(A).card, picture(desk)
-    click(desk.parameters(A).pins["b"])
-    desk.view.select(())
-    assert desk.card(A).card is card
-    after = picture(desk)
-    place = pin_place(card).translated(QPointF(40.0, 40.0)).toAlignedRect().adjusted(-1, -1, 1, 1)
-    size = after.size()
-    points = [(x, y) for x in range(size.width()) for y in range(size.height())]
-    different = [(x, y) for x, y in points if after.pixel(x, y) != without.pixel(x, y)]
-    assert different
-    assert all(place.contains(x, y) for x, y in different)
-    fill = rgb(QColor(theme.colors.fill))
-    assert sum(contrast(rgb(after.pixelColor(x, y)), fill) > 7 for x, y in different) > 15
-    desk.document.undo_stack.undo()
-    assert picture(desk) == without
-
-
-def test_the_tool_tip_of_a_card_names_what_is_pinned(desk: Desk) -> None:
-    click(desk.parameters(A).pins["b"])
-    item = desk.card(A)
-    for place in (pin_place(item.card).center(), pin_place(item.card).topLeft() + QPointF(8.0, 1.0), QPointF(56, 14)):
-        assert "Pinned, so that no update changes it: b_A" in desk.view._scene.details_at(item.pos() + place)
-    assert "Pinned" not in desk.view._scene.details_at(desk.card(B).pos() + QPointF(56.0, 14.0))
-
-
-def test_a_card_with_all_pinned_shows_no_update(desk: Desk) -> None:
-    desk.view.select([A])
-    desk.view.pin.trigger()
-    click(desk.parameters(B).pins["W"])
-    desk.runner.step()
-    a, b = desk.card(A).look, desk.card(B).look
-    assert (a.is_open, a.update, a.gradient) == (False, Chip.EMPTY, Chip.FRESH)
-    assert (b.is_open, b.update, b.is_pinned) == (True, Chip.FRESH, True)
-
-
-def test_a_pin_of_a_bias_that_is_turned_off_shows_no_sign(desk: Desk) -> None:
-    click(desk.parameters(A).pins["b"])
-    change_graph(desk.document, "no bias", desk.graph.set(A, {"bias": False}))
-    assert not desk.card(A).look.is_pinned
-    assert list(desk.parameters(A).pins) == ["W"]
-    assert desk.changed_by(2) == {"W_A", "W_B", "b_B"}
-    change_graph(desk.document, "bias", desk.graph.set(A, {"bias": True}))
-    assert desk.card(A).look.is_pinned

@@ -4,79 +4,23 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.document import Document
-from app.project import Project
-from app.runner import Runner
-from engine.experiment import Experiment
-from engine.gradients import GRADIENT_METHODS
 from engine.optimizers import OPTIMIZERS
 from engine.program import Phase
-from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
+from tests.ui.bench import Bench, commit
+from tests.ui.canvas.lab import A
 from tests.ui.gestures import choose
-from ui.edits import change_graph, choose_data, choose_method, choose_optimizer, set_batch_size
-from ui.pill import Pill
-from ui.pipeline import HEIGHT, NARROWEST, TIGHT, WIDE, PipelineBar
+from ui.edits import change_graph, choose_method, choose_optimizer, set_batch_size
 from ui.theme import install_theme
-
-WIDTHS = (NARROWEST, TIGHT, 1280, WIDE, 1440, 1920)
-
-
-class Bench:
-    """A pipeline bar with a real document and runner."""
-
-    def __init__(self, qtbot: QtBot) -> None:
-        self.document = Document(Project(experiment(moons_graph()), POSITIONS))
-        self.runner = Runner(self.document)
-        self.bar = PipelineBar(self.document, self.runner)
-        self.bar.resize(1440, HEIGHT)
-        qtbot.addWidget(self.bar)
-        with qtbot.waitExposed(self.bar):
-            self.bar.show()
-
-    @property
-    def experiment(self) -> Experiment:
-        return self.document.project.experiment
-
-    @property
-    def pills(self) -> dict[Phase, Pill]:
-        bar = self.bar
-        return {
-            Phase.SAMPLE: bar.data.sample,
-            Phase.FORWARD: bar.evaluate.forward,
-            Phase.LOSS: bar.evaluate.compare,
-            Phase.BACKWARD: bar.method.backward,
-            Phase.UPDATE: bar.optimizer.update_pill,
-        }
-
-    def lit(self) -> list[Phase]:
-        return [phase for phase, pill in self.pills.items() if pill.is_active]
-
-    def go_to(self, phase: Phase) -> None:
-        for _ in range(100):
-            self.runner.micro_step()
-            snapshot = self.runner.snapshot
-            assert snapshot is not None
-            if snapshot.phase is phase and snapshot.next.phase is not phase:
-                return
-        raise AssertionError(phase)
 
 
 @pytest.fixture
 def bench(qtbot: QtBot, qapp: QApplication) -> Bench:
     install_theme(qapp)
     return Bench(qtbot)
-
-
-def commit(field: QWidget, text: str) -> None:
-    field.setFocus()
-    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def test_it_shows_what_stands_in_the_slots(bench: Bench) -> None:
@@ -217,72 +161,6 @@ def test_showing_edits_nothing(bench: Bench) -> None:
     bench.bar.show_snapshot(bench.runner.snapshot)
     bench.bar.show_snapshot(None)
     assert bench.document.project is before
-
-
-def boxes(bar: PipelineBar) -> list[QWidget]:
-    return [bar.data, bar.evaluate, bar.method, bar.gradient, bar.optimizer, bar.weights]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_clipped_and_nothing_overlaps(bench: Bench, width: int) -> None:
-    bench.bar.resize(width, HEIGHT)
-    bench.runner.step()
-    for method in GRADIENT_METHODS:
-        choose_method(bench.document, method)
-        QApplication.sendPostedEvents()
-        for one, next_ in zip(boxes(bench.bar), boxes(bench.bar)[1:], strict=False):
-            assert one.geometry().right() + 8 < next_.geometry().left()
-        assert bench.bar.weights.geometry().right() <= width - 12
-        assert bench.bar.data.geometry().left() == 12
-        for label in bench.bar.findChildren(QLabel):
-            if label.isVisible() and label.text():
-                assert QFontMetrics(label.font()).horizontalAdvance(label.text()) <= label.width(), label.text()
-        assert not [pill.text() for pill in bench.pills.values() if pill.text().endswith("…")]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_moves_while_values_change(bench: Bench, width: int) -> None:
-    bench.bar.resize(width, HEIGHT)
-    QApplication.sendPostedEvents()
-
-    def places() -> list[tuple[int, int]]:
-        widgets = bench.bar.findChildren(QWidget)
-        return [(w.mapTo(bench.bar, w.rect().topLeft()).x(), w.width()) for w in widgets if w.isVisible()]
-
-    before = places()
-    for _ in range(30):
-        bench.runner.micro_step()
-        QApplication.sendPostedEvents()
-        assert places() == before
-    choose_data(bench.document, "digits")
-    choose_optimizer(bench.document, "rmsprop")
-    choose_method(bench.document, "finite-differences")
-    QApplication.sendPostedEvents()
-    assert places() == before
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_choice_and_every_field_has_room_in_its_box(bench: Bench, width: int) -> None:
-    bench.bar.resize(width, HEIGHT)
-    bar = bench.bar
-    for box in (bar.data.kind, bar.method.kind, bar.optimizer.kind):
-        option = QStyleOptionComboBox()
-        box.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
-        widths = {box.itemText(k): box.fontMetrics().horizontalAdvance(box.itemText(k)) for k in range(box.count())}
-        assert {words: needed for words, needed in widths.items() if needed > room} == {}
-    for frame in boxes(bar):
-        for part in frame.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            if part.isVisible():
-                assert frame.rect().adjusted(1, 1, -1, -1).contains(part.geometry()), part
-
-
-def test_captions_are_written_out_where_there_is_room(bench: Bench) -> None:
-    bench.bar.resize(WIDE, HEIGHT)
-    assert bench.bar.method.caption.text() == "GRADIENT METHOD"
-    bench.bar.resize(WIDE - 1, HEIGHT)
-    assert bench.bar.method.caption.text() == "GRADIENT"
 
 
 def test_while_whole_steps_pass_between_frames_no_phase_is_lit(bench: Bench, qtbot: QtBot) -> None:

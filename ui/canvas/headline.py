@@ -125,7 +125,7 @@ class Headline(QWidget):
         beside = whole - (self.next.sizeHint().width() + _GAP if self.next.text() else 0)
         font, room, length = ui_font(), beside, len(sentence.after)
         if _lines(sentence, length, font, room) > 1:
-            font = ui_font(-2)
+            font = ui_font(-1)
             if _lines(sentence, length, font, room) > 2:
                 room = whole
             while length and _lines(sentence, length, font, room) > 2:
