@@ -108,10 +108,8 @@ class MethodBox(Box):
     def _show_pill(self) -> None:
         if self._progress is not None:
             counts = self._progress.counts
-            self.backward.show_texts(
-                tr("4 · {method}: {done} of {count}", method=self._label, **counts),
-                tr("4 · {done} of {count}", **counts),
-            )
+            words = tr("4 · {method}: {done} of {count}", method=self._label, **counts)
+            self.backward.show_texts(words, tr("4 · {done} of {count}", **counts), more=self._texts[0])
         elif self._reason and self._snapshot is not None:
             self.backward.show_texts(*self._texts, more=f"{self._reason}\n{calls_words(self._snapshot)}")
         else:

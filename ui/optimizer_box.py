@@ -122,7 +122,7 @@ class OptimizerBox(Box):
         else:
             counts = self._progress.counts
             words = tr("5 · {done} of {count} candidates tried", **counts)
-            self.update_pill.show_texts(words, tr("5 · {done} of {count}", **counts))
+            self.update_pill.show_texts(words, tr("5 · {done} of {count}", **counts), more=self._texts[0])
 
     def _on_kind_edited(self, kind: str) -> None:
         choose_optimizer(self._document, kind)

@@ -90,7 +90,7 @@ def test_every_example_opens_and_steps(window: MainWindow) -> None:
         snapshot = window.runner.snapshot
         assert snapshot is not None
         assert (snapshot.step, snapshot.micro) == (1, 1), example.key
-        assert "drew" in window.canvas.headline.words.text().lower()
+        assert "sample:" in window.canvas.headline.words.text().lower()
         assert example.title in window.windowTitle()
         assert not window.isWindowModified()
 

@@ -33,7 +33,7 @@ _MARK = "\N{NULL}"
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A sentence with one part that stands out in bold."""
+    """A sentence in which one part may stand out in bold; where it is too long, its end is left out."""
 
     before: str = ""
     marked: str = ""
@@ -58,7 +58,7 @@ class Headline(QWidget):
     tooltip has all of them.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._sentence = _Sentence()
@@ -89,13 +89,14 @@ class Headline(QWidget):
         if snapshot is None:
             found = next((p for p in problems if not p.is_warning), None)
             if found is not None:
-                sentence = _Sentence("", "▲", f" {_problem_words(found, graph)}", self._theme.colors.warning)
+                words = f" {_problem_words(found, graph)}"
+                sentence = _Sentence(marked="▲", after=words, color=self._theme.colors.warning)
         elif is_calm:
-            sentence = _Sentence(tr("Training · step {step}", step=format_count(snapshot.step)))
+            sentence = _Sentence(after=tr("Training · step {step}", step=format_count(snapshot.step)))
         else:
             following = _next_words(snapshot)
             if snapshot.last is None:
-                sentence = _Sentence(_standing_words(snapshot))
+                sentence = _Sentence(after=_standing_words(snapshot))
             else:
                 sentence = _done_words(snapshot.last, self._theme.colors)
         if (sentence, following) != (self._sentence, self.next.text()):
@@ -129,7 +130,7 @@ class Headline(QWidget):
             if _lines(sentence, length, font, room) > 2:
                 room = whole
             while length and _lines(sentence, length, font, room) > 2:
-                length = sentence.after.rfind(" ", 0, length) if " " in sentence.after[:length] else 0
+                length = max(sentence.after.rfind(" ", 0, length), 0)
         self.next.setVisible(room == beside)
         self.words.setFont(font)
         self.words.setText(sentence.html(length))
@@ -151,7 +152,9 @@ def _problem_words(problem: Problem, graph: Graph) -> str:
 def _done_words(step: MicroStep, colors: Colors) -> _Sentence:
     """Give the step's words, with the node's name in the color of the phase."""
     color = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(step.phase, colors.forward_text)
-    node = step.words.arguments.get("node", "")
+    node = step.words.arguments.get("node")
+    if node is None:
+        return _Sentence(after=tr(step.words))
     name = tr(node) if isinstance(node, Message) else str(node)
     before, _, rest = tr(step.words, node=f"{_MARK}{name}{_MARK}").partition(_MARK)
     marked, _, after = rest.partition(_MARK)

@@ -72,6 +72,8 @@ class GradientsPanel(HistoryPanel):
             return tr("No node has weights, so there is no gradient to draw")
         if self._snapshot is not None and self._snapshot.method == NoGradient.name:
             return tr("The gradient method is none: no gradient is computed, so there is nothing to draw")
+        if self._snapshot is not None and not self._snapshot.is_method_called:
+            return tr("The gradient method is not called, so there is no gradient to draw")
         return tr("Press Run or Step: the norm of each layer's gradient appears here")
 
     def _entries(self, step: float | None) -> Sequence[Entry]:

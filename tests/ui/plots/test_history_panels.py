@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.datasets import make_dataset
 from engine.snapshot import Snapshot
+from tests.engine.samples import optimizer, trainer_of
 from tests.ui.plots.histories import ALL_HISTORIES, show, with_batches, with_curves
 from tests.ui.plots.runs import make_trainer, moons, train
 from ui.plots.gradients import GradientsPanel
@@ -45,6 +46,13 @@ def test_a_run_replaces_the_words_and_clearing_brings_them_back(
 def test_without_a_gradient_method_the_gradient_plot_says_why_it_is_empty(qtbot: QtBot) -> None:
     snapshot = train(moons(method="none"), 3).snapshot()
     assert "The gradient method is none" in show(qtbot, GradientsPanel(), snapshot).empty_text
+
+
+def test_where_the_optimizer_needs_no_gradient_the_gradient_plot_says_so(qtbot: QtBot) -> None:
+    trainer = moons()
+    trainer.change_pipeline(replace(trainer.experiment, optimizer=optimizer("genetic-algorithm", population=4)))
+    snapshot = train(trainer, 3).snapshot()
+    assert "is not called" in show(qtbot, GradientsPanel(), snapshot).empty_text
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------
@@ -230,3 +238,20 @@ def test_both_themes_draw_otherwise(kind: type[HistoryPanel], qtbot: QtBot, moon
     current().set_mode("dark")
     panel.show_theme(current().colors)
     assert panel.grab().toImage() != light
+
+
+def test_penalties_are_drawn_apart_where_there_are_some(qtbot: QtBot, moons_run: Snapshot) -> None:
+    without = show(qtbot, LossPanel(), moons_run)
+    assert isinstance(without, LossPanel)
+    assert "L1/L2" not in without.legend.text()
+    trainer = moons()
+    graph = trainer.experiment.graph
+    loss = trainer.program.loss.node
+    regular = trainer_of(replace(trainer.experiment, graph=graph.set(loss, {"l2": 0.1})), trainer.stepper.dataset)
+    snapshot = train(regular, 5).snapshot()
+    panel = show(qtbot, LossPanel(), snapshot)
+    assert isinstance(panel, LossPanel)
+    steps, values = panel.penalty_curve.points()
+    np.testing.assert_allclose(10.0**values, snapshot.curves.penalty)
+    np.testing.assert_allclose(steps, snapshot.curves.test_step)
+    assert "L1/L2 part" in panel.legend.text()
