@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import resources
 from app.files import SUFFIX, SavedFile, read_text
-from engine.dataset_kind import Task
+
+Category = Literal["classification", "regression", "function"]
+"""What an example learns: what its data set asks for, or, where no data enter, the least value of a function."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Example:
     key: str
     title: str
     summary: str
-    category: Task
+    category: Category
 
     @property
     def file_name(self) -> str:
@@ -41,6 +44,12 @@ EXAMPLES: tuple[Example, ...] = (
         "regression",
     ),
     Example(
+        "valley",
+        "Valley",
+        "Two numbers and no data: momentum falls into a curved valley and rolls along its floor to the lowest point.",
+        "function",
+    ),
+    Example(
         "logistic-regression",
         "Logistic regression",
         "One neuron on two moons finds the best straight line, and that line still gets some points wrong.",
@@ -50,6 +59,13 @@ EXAMPLES: tuple[Example, ...] = (
         "xor",
         "XOR",
         "No straight line parts these corners; eight hidden units bend the boundary until it does.",
+        "classification",
+    ),
+    Example(
+        "xor-genetic",
+        "XOR by a genetic algorithm",
+        "The same network, but 50 versions of its weights compete, and the better ones have children: the gradient "
+        "method is never called.",
         "classification",
     ),
     Example(
@@ -83,6 +99,19 @@ EXAMPLES: tuple[Example, ...] = (
         "regression",
     ),
     Example(
+        "forward-mode",
+        "Forward mode",
+        "The chain rule run forwards: the same g as by backpropagation, but it takes a sweep for each of 13 weights.",
+        "regression",
+    ),
+    Example(
+        "weight-penalty",
+        "Weight penalty",
+        "Twenty noisy points and 673 weights: the L2 penalty keeps the curve smooth. With λ₂ = 0 it bends to the "
+        "noise, and after 2,000 steps the test loss is two to four times as high.",
+        "regression",
+    ),
+    Example(
         "bumps-regression",
         "Hills and a hollow",
         "A network copies a surface over two inputs from noisy samples of its height.",
@@ -110,6 +139,13 @@ EXAMPLES: tuple[Example, ...] = (
         "skip-connection",
         "Skip connection",
         "A wire leads around a layer, and on the way back the gradients of both paths add up.",
+        "classification",
+    ),
+    Example(
+        "batch-norm",
+        "Batch norm",
+        "With Batch norm, two sigmoid layers learn the rings in about 200 steps. Without it, their loss does not "
+        "move in 3,000.",
         "classification",
     ),
 )

@@ -93,9 +93,8 @@ class Stepper:
     def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
 
-        Another gradient method begins the step anew, without a g; so does any change of an optimizer that needs none, as
-        the losses of its candidates are of the old ones. Another kind of optimizer begins with an empty memory; gives
-        True then.
+        Another gradient method begins the step anew, without a g; so does any change around a search, whose candidates
+        would be others. Another kind of optimizer begins with an empty memory; gives True then.
         """
         if pipeline == self.pipeline:
             return False

@@ -45,6 +45,7 @@ class DataBox(Box):
         kind = DATASETS[experiment.data.kind]
         self.kind.setToolTip(named(kind.label, kind.summary))
         self.batch.show_batch(experiment.batch_size, rows)
+        self.show_idle(not has_data)
         if not has_data:
             self.sample.show_texts(tr("1 Sample — nothing to draw"), tr("1 Sample"))
             return

@@ -168,6 +168,10 @@ class Op:
         """Give a few words on the settings, shown beside the node's letter: "4 tanh"."""
         return message(self.label)
 
+    def formula(self) -> Message:
+        """Give the forward formula with these settings, as far as it has room on a card: its first clause."""
+        return message(self.forward_formula.partition(",  ")[0])
+
     def bounds(self) -> tuple[float, float]:
         """Give two numbers between which every number of the output lies, whatever the inputs."""
         return -math.inf, math.inf

@@ -35,8 +35,6 @@ PRIMITIVES: Mapping[str, type[Primitive]] = {
 """What computes each operator and function of a formula."""
 
 MAX_PARAMETERS = 16
-MAX_CAPTION = 24
-
 Read = TypeVar("Read")
 
 
@@ -67,10 +65,12 @@ class Expression(Op):
     backward_formula = "∂L/∂xₖ = ∂L/∂y · ∂f/∂xₖ, operation by operation"
 
     def caption(self) -> Message:
-        """Give the formula, or how it begins."""
-        formula = str(self.values["formula"])
-        shown = formula if len(formula) <= MAX_CAPTION else f"{formula[: MAX_CAPTION - 1]}…"
-        return message("{formula}", formula=shown)
+        """Give "expression": the formula itself may be long."""
+        return message("expression")
+
+    def formula(self) -> Message:
+        """Give the formula as it was typed."""
+        return message("y = {formula}", formula=self.values["formula"])
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit one primitive for each operation of the formula."""

@@ -196,7 +196,7 @@ class BatchNorm(Normalization):
     icon = "batch-norm"
     ports = ROWS
     settings = (EPSILON, MOMENTUM)
-    forward_formula = "y = gain ⊙ (x − μ) / √(σ² + ε) + shift,  μ, σ² of each column"
+    forward_formula = "y = gain ⊙ x̂ + shift,  x̂ = (x − μ) / √(σ² + ε),  μ, σ² of each column"
     backward_formula = (
         "∂L/∂gain = Σ ∂L/∂y ⊙ x̂,  ∂L/∂shift = Σ ∂L/∂y,  "
         "∂L/∂x = (δ − mean δ − x̂ mean(δ x̂)) / √(σ² + ε),  δ = gain ⊙ ∂L/∂y"
@@ -224,7 +224,7 @@ class LayerNorm(Normalization):
     icon = "layer-norm"
     ports = StandardizeRows.ports
     settings = (EPSILON,)
-    forward_formula = "y = gain ⊙ (x − μ) / √(σ² + ε) + shift,  μ, σ² of each row"
+    forward_formula = "y = gain ⊙ x̂ + shift,  x̂ = (x − μ) / √(σ² + ε),  μ, σ² of each row"
     backward_formula = BatchNorm.backward_formula
 
     def standardized(self, build: Builder, x: Value) -> Value:

@@ -43,7 +43,7 @@ def draw_valley() -> Project:
     """Draw Rosenbrock's function (1960), whose minimum is at (1, 1); plain SGD at this rate takes ten times as long."""
     d = Drawing()
     f = d.add("expression", (0, -32))
-    d.add("objective", (288, -48), f)
+    d.add("objective", (304, -48), f)
     return d.project(data("xor"), descent("momentum", 0.001))
 
 
@@ -69,7 +69,7 @@ def draw_xor() -> Project:
 
 
 def draw_xor_genetic() -> Project:
-    """Draw the network of XOR. With all rows in each batch, what is best on one generation is so on the next."""
+    """Draw the network of XOR. Every batch is all rows, so that the best member of one generation stays the best."""
     d = Drawing()
     x = d.add("features", (0, -80))
     a = d.add("dense", (200, -168), x, units=8, activation="tanh")
@@ -148,9 +148,10 @@ def draw_forward_mode() -> Project:
 
 
 def draw_weight_penalty() -> Project:
-    """Draw far more weights, 673, than training rows, 20. After 2,000 steps, with the seeds 1 to 4, the error on the
+    """Draw far more weights, 673, than training rows, 20.
 
-    test rows, penalty apart, is 0.16 to 0.17; with λ₂ = 0 it is 0.33 to 0.67. The noise alone makes 0.09 of it.
+    After 2,000 steps, with the seeds 1 to 4, the error on the test rows, penalty apart, is 0.16 to 0.17; with λ₂ = 0 it
+    is 0.33 to 0.67. The noise alone makes 0.09 of it.
     """
     d = Drawing()
     x = d.add("features", (0, -56))
@@ -224,22 +225,21 @@ def draw_skip_connection() -> Project:
 
 
 def draw_batch_norm() -> Project:
-    """Draw three sigmoid layers, which sit still for long: without Batch norm, with the seeds 1 to 5, the loss on the
+    """Draw two sigmoid layers, which without Batch norm sit still.
 
-    test rows is 0.67 to 0.69 after 1,000 steps; with it, at most 0.15 after 200 and 0.01 after 1,000. The batches are
-    equally large, and the running statistics follow them quickly, so that the test loss does not jump.
+    With the seeds 1 to 5 the loss on the test rows is then still 0.69 to 0.70 after 3,000 steps; with Batch norm it is
+    at most 0.03 after 200. The batches are all of one size, so that the running statistics fit them.
     """
     d = Drawing()
     x = d.add("features", (0, -80))
-    previous = x
-    for number in range(3):
-        left = 200 + 688 * number
-        layer = d.add("dense", (left, -168), previous, units=8, activation="sigmoid")
-        previous = d.add("batch_norm", (left + 200, -32), layer)
-    e = d.add("dense", (2264, -56), previous, units=1, activation="identity")
-    y = d.add("target", (2264, 96))
-    d.add("binary_cross_entropy", (2464, -64), e, y)
-    return d.project(data("moons"), descent("sgd", 0.1), batch_size=60)
+    a = d.add("dense", (184, -168), x, units=8, activation="sigmoid")
+    b = d.add("batch_norm", (368, -32), a)
+    c = d.add("dense", (656, -168), b, units=8, activation="sigmoid")
+    e = d.add("batch_norm", (840, -32), c)
+    f = d.add("dense", (1096, -56), e, units=1, activation="identity")
+    y = d.add("target", (1096, 96))
+    d.add("binary_cross_entropy", (1280, -64), f, y)
+    return d.project(data("circles"), descent("sgd", 0.2), batch_size=60)
 
 
 PROJECTS: dict[str, Callable[[], Project]] = {

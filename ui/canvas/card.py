@@ -31,6 +31,7 @@ CHIP_HEIGHT = 18.0
 PORT_INSET = 9.0
 PAD = 12.0
 MAX_TITLE_WIDTH = 216.0
+MAX_BODY_WIDTH = 240.0
 IMAGE_SIDE = 64.0
 LABEL_LEFT = PORT_INSET + 11.0
 LABEL_GAP = 8.0
@@ -88,11 +89,17 @@ def make_card(node: Node, dataset: Dataset) -> Card:
 
 def reason_place(card: Card, words: str) -> QRectF:
     """Give where the words of a problem stand: on a plain card if there is room, else below the card."""
-    inside = QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, card.size.height() - 31.0)
+    inside = body_place(card)
     below = QRectF(QPointF(2.0, card.size.height() + 6.0), REASON_SIZE)
     room = QRectF(inside.topLeft(), QSizeF(inside.width(), 1000.0))
     needed = QFontMetricsF(ui_font(-2)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), words)
     return inside if card.kind is CardKind.PLAIN and needed.height() <= inside.height() else below
+
+
+def body_place(card: Card) -> QRectF:
+    """Give where the formula of a plain card stands, between the title and what is below."""
+    bottom = card.chips[0].top() if card.chips else card.size.height()
+    return QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, bottom - 31.0)
 
 
 def pin_place(card: Card) -> QRectF:
@@ -181,8 +188,6 @@ def _units(card: Card, node: Node, dataset: Dataset) -> Card:
         tiles = tuple(QRectF(left + (k % 2) * pitch, HEADER + (k // 2) * pitch, side, side) for k in range(MAX_TILES))
         bottom = HEADER + MAX_TILES / 2 * pitch + 16.0
         ports = (HEADER + MAX_TILES / 4 * pitch,)
-    step = (width - 2 * 8.0 + 4.0) / 3
-    chips = tuple(QRectF(8.0 + k * step, bottom + 4.0, step - 4.0, CHIP_HEIGHT) for k in range(3))
     return replace(
         card,
         kind=CardKind.UNITS,
@@ -193,7 +198,7 @@ def _units(card: Card, node: Node, dataset: Dataset) -> Card:
         tiles=tiles,
         more=count - len(tiles),
         body=tr("+ {count} more", count=count - len(tiles)) if count > len(tiles) else "",
-        chips=chips,
+        chips=_chips(width, bottom + 4.0),
     )
 
 
@@ -224,16 +229,26 @@ def _loss(card: Card, node: Node, dataset: Dataset) -> Card:
 
 
 def _plain(card: Card, node: Node) -> Card:
-    body = tr(node.kind.forward_formula)
+    body = tr(node.build().formula())
     ports = node.kind.ports
-    width = _width(card, max(PLAIN_WIDTH, QFontMetricsF(ui_font(-1)).horizontalAdvance(body) + 2 * BODY_INSET))
-    size = QSizeF(width, 62.0 + 20.0 * max(len(ports) - 1, 0))
-    middle = size.height() / 2 + 1.0
+    words = QFontMetricsF(ui_font(-1)).horizontalAdvance(body) + 2 * BODY_INSET
+    width = _width(card, max(PLAIN_WIDTH, min(words, MAX_BODY_WIDTH)))
+    bottom = 62.0 + 20.0 * max(len(ports) - 1, 0)
+    chips = _chips(width, bottom - 4.0) if node.kind.lettered else ()
+    size = QSizeF(width, bottom + (CHIP_HEIGHT + 5.0 if chips else 0.0))
+    middle = bottom / 2 + 1.0
     inputs = {
         port.name: (QPointF(PORT_INSET, middle + (k - (len(ports) - 1) / 2) * 26.0),) for k, port in enumerate(ports)
     }
     outputs = (QPointF(width - PORT_INSET, middle),) if node.kind.has_output else ()
-    return replace(card, size=size, body=body, inputs=inputs, outputs=outputs)
+    return replace(card, size=size, body=body, inputs=inputs, outputs=outputs, chips=chips)
+
+
+def _chips(width: float, top: float) -> tuple[QRectF, ...]:
+    """Place w, g and Δw side by side, as wide as on the narrowest card."""
+    step = (min(width, WIDTH) - 2 * 8.0 + 4.0) / 3
+    left = (width - 3 * step + 4.0) / 2
+    return tuple(QRectF(left + k * step, top, step - 4.0, CHIP_HEIGHT) for k in range(3))
 
 
 def _label_width(labels: Sequence[str]) -> float:

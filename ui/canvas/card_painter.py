@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtSvg import QSvgRenderer
 
-from ui.canvas.card import BODY_INSET, HEADER, PAD, PORT_INSET, Card, CardKind, label_place, number_place, pin_place
+from ui.canvas.card import HEADER, PAD, PORT_INSET, Card, CardKind, body_place, label_place, number_place, pin_place
 from ui.canvas.geometry import PORT_RADIUS
 from ui.canvas.stage import Chip
 from ui.colors import Colors
@@ -133,14 +133,21 @@ class CardPainter:
                 painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
 
     def _draw_title(self, painter: QPainter, card: Card, zoom: float) -> None:
-        """Write the title about as large on the screen as elsewhere: above the tiles, else in the middle."""
+        """Write the title about as large on the screen as elsewhere: above the tiles, else in the middle.
+
+        Where nothing else tells what the node is, its caption stands beside it if there is room.
+        """
         inset = 3.0 if card.tiles else PORT_INSET + PORT_RADIUS
         place = QRectF(inset, 0.0, card.size.width() - 2 * inset, HEADER if card.tiles else card.size.height())
-        font, title = QFont(self.title_font), ""
+        texts = (f"{card.title} {card.caption}", card.title) if card.kind is CardKind.PLAIN else (card.title,)
+        font, smallest = QFont(self.title_font), QFont(self.title_font)
+        smallest.setPixelSize(round(_SMALL_TITLE_PX[-1] / zoom))
+        fitting = (text for text in texts if QFontMetricsF(smallest).horizontalAdvance(text) <= place.width())
+        chosen, title = next(fitting, card.title), ""
         for height in _SMALL_TITLE_PX:
             font.setPixelSize(round(height / zoom))
-            title = QFontMetricsF(font).elidedText(card.title, Qt.TextElideMode.ElideRight, place.width())
-            if title == card.title:
+            title = QFontMetricsF(font).elidedText(chosen, Qt.TextElideMode.ElideRight, place.width())
+            if title == chosen:
                 break
         self._write(painter, place, title, font, self._text, _CENTER)
 
@@ -165,16 +172,17 @@ class CardPainter:
 
     def _draw_body(self, painter: QPainter, card: Card, look: Look) -> None:
         if card.kind is CardKind.PLAIN:
-            place = QRectF(BODY_INSET, 28.0, card.size.width() - 2 * BODY_INSET, card.size.height() - 32.0)
-            if card.rect.contains(look.reason_place):
-                return
-        elif card.chips:
+            place = body_place(card)
+            if not (look.reason and card.rect.contains(look.reason_place)):
+                body = self._word_metrics.elidedText(card.body, Qt.TextElideMode.ElideRight, place.width())
+                self._write(painter, place, body, self.word_font, self._dim)
+            return
+        if card.chips:
             bottom = card.chips[0].top()
             place = QRectF(PAD, bottom - 22.0, card.size.width() - 2 * PAD, 18.0)
             self._write(painter, place, card.body, self.small_font, self._dim, _CENTER)
             return
-        else:
-            place = QRectF(PAD, card.size.height() - 30.0, card.size.width() - 2 * PAD - 8.0, 20.0)
+        place = QRectF(PAD, card.size.height() - 30.0, card.size.width() - 2 * PAD - 8.0, 20.0)
         self._write(painter, place, card.body, self.word_font, self._dim)
 
     def _draw_loss(self, painter: QPainter, card: Card, look: Look) -> None:

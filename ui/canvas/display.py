@@ -117,7 +117,7 @@ class Display:
     def _show_stage(self, snapshot: Snapshot | None) -> None:
         stage = self.stage
         frame = "" if stage.phase is None else _FRAMES.get(stage.phase, "")
-        is_open = stage.phase is Phase.UPDATE and stage.has_update
+        is_open = stage.is_updated
         for id_, item in self._nodes.items():
             item.show_look(frame=frame if id_ in stage.nodes else "")
             if item.card.chips:

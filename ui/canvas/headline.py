@@ -166,7 +166,7 @@ def _next_words(snapshot: Snapshot) -> str:
     node = "" if step.node is None else tr(snapshot.program.graph.nodes[step.node].words)
     method = tr(GRADIENT_METHODS[snapshot.method].label)
     what = {
-        Phase.SAMPLE: tr("draw rows"),
+        Phase.SAMPLE: tr("draw rows") if snapshot.program.data else tr("begin a step"),
         Phase.FORWARD: tr("forward {node}", node=node),
         Phase.LOSS: tr("loss"),
         Phase.BACKWARD: tr("{method}, {node}", method=method, node=node) if node else method,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from engine.gradients import GradientMethod
@@ -33,6 +33,8 @@ class Stage:
     fresh_gradients: frozenset[int] = frozenset()
     has_gradient: bool = False
     has_update: bool = False
+    is_updated: bool = False
+    """Whether the last micro-step was an update that may have changed weights."""
 
     def gradient_chip(self, node: int) -> Chip:
         """Tell how the chip g of a layer looks."""
@@ -43,7 +45,7 @@ class Stage:
     @property
     def update_chip(self) -> Chip:
         """Tell how the chips Δw look."""
-        if self.phase is Phase.UPDATE and self.has_update:
+        if self.is_updated:
             return Chip.FRESH
         return Chip.STALE if self.has_update else Chip.EMPTY
 
@@ -51,7 +53,13 @@ class Stage:
 def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
     """Light up what the snapshot's last micro-step was about."""
     last, program = snapshot.last, snapshot.program
-    known = Stage(has_gradient=snapshot.gradient_step is not None, has_update=snapshot.update_step is not None)
+    # While a search tries its candidates, phase 5 has begun and no weight has changed.
+    is_updated = snapshot.phase is Phase.UPDATE and snapshot.micro == 0 and snapshot.update_step == snapshot.step - 1
+    known = Stage(
+        has_gradient=snapshot.gradient_step is not None,
+        has_update=snapshot.update_step is not None,
+        is_updated=is_updated,
+    )
     if last is None:
         return known
     nodes = frozenset() if last.node is None else frozenset({last.node})
@@ -68,11 +76,12 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
         if method.name == "backpropagation":
             backward = _swept(program, done)
         pending = {method.node(program, number) for number in range(done, method.count(program))}
-        fresh = frozenset(program.layers) - pending
+        # A pass that is about no node in particular is about all weights.
+        fresh = frozenset() if None in pending else frozenset(program.layers) - pending
     elif known.has_gradient:
         fresh = frozenset(program.layers)
         nodes = frozenset()
-    return Stage(last.phase, nodes, forward, backward, fresh, known.has_gradient, known.has_update)
+    return replace(known, phase=last.phase, nodes=nodes, forward=forward, backward=backward, fresh_gradients=fresh)
 
 
 def _swept(program: Program, done: int) -> frozenset[Wire]:
