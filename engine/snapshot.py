@@ -139,7 +139,7 @@ def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses
         method=stepper.pipeline.method.kind,
         is_step_short=stepper.is_short,
         is_method_called=stepper.gradient_passes > 0,
-        gradient_calls=stepper.gradient_calls,
+        gradient_calls=stepper.gradient_calls + (stepper.gradient_step == stepper.step),
         gradient_seconds=stepper.gradient_seconds,
         curves=curves,
     )

@@ -200,7 +200,7 @@ class Stepper:
             begun = perf_counter()
             self.method.compute(self.executor, self.batch)
             self.gradient_seconds = perf_counter() - begun
-            self._note_gradient()
+            self.gradient_step = self.step
         for number in range(self.update_phase.passes):
             self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, number)
         self._update()
@@ -279,11 +279,7 @@ class Stepper:
         self.method.run(self.executor, self.batch, number)
         self.gradient_seconds = perf_counter() - begun + (self.gradient_seconds if number else 0.0)
         if number == self.gradient_passes - 1:
-            self._note_gradient()
-
-    def _note_gradient(self) -> None:
-        self.gradient_step = self.step
-        self.gradient_calls += 1
+            self.gradient_step = self.step
 
     def _update(self) -> None:
         """Change the weights, where there is what it takes, and the buffers; count the step and the rows used."""
@@ -292,6 +288,7 @@ class Stepper:
             self.update_step = self.step
             self.updates += 1
         self.executor.update_buffers(self.batch.rows)
+        self.gradient_calls += self.gradient_step == self.step
         self.step += 1
         self.micro = 0
         self.row += len(self.rows)

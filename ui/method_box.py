@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from app.document import Document
 from app.translate import format_count, tr
 from engine.experiment import Experiment
-from engine.gradients import GRADIENT_METHODS, Backpropagation, GradientMethod, NoGradient, make_gradient_method
+from engine.gradients import GRADIENT_METHODS, GradientMethod, NoGradient, make_gradient_method
 from engine.optimizers import Optimizer, make_optimizer
 from engine.program import Phase, Program
 from engine.snapshot import Snapshot
@@ -125,7 +125,7 @@ def _phase_texts(method: GradientMethod, program: Program | None) -> tuple[str, 
         is_called = not isinstance(method, NoGradient)
         return (tr("4 · {words}", words=tr(method.label) if is_called else tr("not called")),)
     words = tr(method.phase_label(program))
-    mark = "4 ◀ {words}" if isinstance(method, Backpropagation) else "4 · {words}"
+    mark = "4 ◀ {words}" if method.is_reverse else "4 · {words}"
     lengths = (words, words.partition(", ")[0], words.partition(" — ")[0])
     return (*(tr(mark, words=length) for length in lengths), tr("4 Gradient"))
 

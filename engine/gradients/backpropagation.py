@@ -16,6 +16,7 @@ class Backpropagation(GradientMethod):
 
     name = "backpropagation"
     label = "Backpropagation"
+    is_reverse = True
     summary = "The chain rule run backwards over the graph: all of g for about two forward passes."
 
     def count(self, program: Program) -> int:

@@ -32,6 +32,8 @@ class GradientMethod:
     label: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
+    is_reverse: ClassVar[bool] = False
+    """Whether its passes are those of the backward sweep, one for each of its instructions."""
 
     def __init__(self, settings: Mapping[str, object] | None = None) -> None:
         self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})

@@ -6,8 +6,9 @@ Run by hand, and never by the tests; PyTorch is no dependency of the project, so
     torch-venv/bin/python tests/data/make_torch_optimizers.py
 
 It was run with CPython 3.11.7 and PyTorch 2.13.0 (CPU) on Linux x86-64. `runs` is a JSON text: with what the file was
-made, and of each run its optimizer, function, settings and slots. The arrays of a run are called `optimizer/function/…`:
-`w`, [1001, 2], and `slots`, [1001, slots, 2], before the first step and after each; `g`, [1000, 2], at each step.
+made, and of each run its optimizer, function, settings and slots. The arrays of a run are called
+`optimizer/function/…`: `w`, [1001, 2], and `slots`, [1001, slots, 2], before the first step and after each; `g`,
+[1000, 2], at each step.
 """
 
 import json

@@ -30,11 +30,12 @@ def spread_out(program: Program, most: int) -> Numbers:
 
 def reverse_mode(executor: Reference, rows: int, chosen: Numbers) -> Array:
     """Give ∂L/∂w of the chosen weights for the loaded rows, from one backward pass."""
-    g = executor.program.region(executor.arena, 1)
-    g.fill(np.nan)
+    program, arena = executor.program, executor.arena
+    for parameter in program.parameters:
+        program.gradient(arena, parameter).fill(np.nan)
     executor.forward(rows)
     executor.backward(rows)
-    return g[[weight_offset(executor.program, int(number)) for number in chosen]]
+    return program.region(arena, 1)[[weight_offset(program, int(number)) for number in chosen]]
 
 
 def forward_mode(executor: Reference, rows: int, chosen: Numbers) -> Array:

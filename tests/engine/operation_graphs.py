@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.compiler import compile_graph
 from engine.graph import Graph
-from engine.ops import OPS
+from engine.ops import OPS, Op
 from tests.engine.networks import chain, make_rows
 from tests.engine.strategies import ACTIVATION_NODES, NORMALIZING, Network, drawn_choices
 
@@ -39,7 +39,7 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, object]]] = {
     ),
 }
 """Settings beyond the choices, by op."""
-POSITIVE = ("expression", {"formula": "1 + a*a", "inputs": "a", "start": ""})
+POSITIVE: tuple[str, dict[str, object]] = ("expression", {"formula": "1 + a*a", "inputs": "a", "start": ""})
 GUARDS: dict[tuple[str, str], tuple[str, dict[str, object]]] = {
     ("log", "in"): POSITIVE,
     ("sqrt", "in"): POSITIVE,
@@ -85,7 +85,8 @@ def operation_graphs(draw: st.DrawFn, most_nodes: int = 40) -> Network:
 
 
 def _with_node(draw: st.DrawFn, graph: Graph, known: Sequence[int], columns: int) -> tuple[Graph, int]:
-    kind = draw(st.sampled_from((*DATA, *KINDS)))
+    choices: tuple[str | type[Op], ...] = (*DATA, *KINDS)
+    kind = draw(st.sampled_from(choices))
     if isinstance(kind, str):
         return graph.add(kind, {"rows": draw(st.integers(1, 3)), "columns": draw(st.sampled_from((1, columns)))})
     settings = {**draw(drawn_choices(kind.settings)), **draw(SETTINGS.get(kind.name, st.just({})))}

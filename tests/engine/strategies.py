@@ -19,9 +19,11 @@ from tests.engine.networks import close, draw_weights, executor_for, load_rows, 
 ACTIVATION_NODES = tuple(ACTIVATIONS)
 LOSSES: tuple[tuple[str, dict[str, object]], ...] = (
     ("mean_squared_error", {}),
+    ("mean_squared_error", {"l1": 0.02, "l2": 0.1}),
     ("binary_cross_entropy", {"predictions": "logits"}),
     ("binary_cross_entropy", {"predictions": "probabilities"}),
     ("softmax_cross_entropy", {}),
+    ("softmax_cross_entropy", {"l2": 0.05}),
     ("mean_absolute_error", {}),
     ("huber", {"delta": 0.5}),
     ("hinge", {}),
@@ -131,9 +133,7 @@ def _add_inner(draw: st.DrawFn, graph: Graph, columns: dict[int, int], kinds: tu
     return graph
 
 
-def _add_sharing(
-    draw: st.DrawFn, graph: Graph, columns: dict[int, int], source: int, kind: str, size: int
-) -> Graph:
+def _add_sharing(draw: st.DrawFn, graph: Graph, columns: dict[int, int], source: int, kind: str, size: int) -> Graph:
     """Add a product with a matrix, or a product or sum with a row: of a Parameter that others may use as well."""
     shape = (1, columns[source]) if kind == "shared row" else (columns[source], draw(st.integers(1, 4)))
     parameters = {id_: node.settings for id_, node in graph.nodes.items() if node.op == "parameter"}

@@ -1,4 +1,4 @@
-"""An epoch's minibatch gradients, each weighted by its rows, have the gradient of the whole training set as their mean."""
+"""The mean of an epoch's minibatch gradients, each weighted by its rows, is the gradient of the whole training set."""
 
 from __future__ import annotations
 

@@ -140,8 +140,9 @@ def test_running_stepping_going_back_and_files_give_the_same_bits(rule: str) -> 
         assert state_of(stepping.stepper) == state_of(running.stepper)
     running.go_back(5)
     assert state_of(running.stepper) == states[5]
-    for _ in range(running.stepper.micro_count - 2):
+    for _ in range(running.stepper.micro_count - 1):
         running.micro_step()
+    assert running.snapshot().gradient_calls == (6 if running.stepper.gradient_passes else 0)
     loaded = trainer_of(experiment)
     load_run(loaded, save_run(running))
     assert loaded.stepper.micro == running.stepper.micro

@@ -14,7 +14,8 @@ from tests.engine.strategies import Network
 
 
 def test_graphs_are_of_5_to_40_nodes_and_any_op_can_be_in_them() -> None:
-    sizes, found = [], set()
+    sizes: list[int] = []
+    found: set[str] = set()
 
     @given(operation_graphs())
     def look(network: Network) -> None:

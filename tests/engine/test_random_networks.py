@@ -25,7 +25,8 @@ def stepper_for(network: Network, method: str = "backpropagation", optimizer: st
 
 
 def test_large_networks_are_of_5_to_40_nodes_and_have_all_that_makes_gradients_hard() -> None:
-    sizes, found = [], set()
+    sizes: list[int] = []
+    found: set[str] = set()
 
     @given(large_networks)
     def look(network: Network) -> None:
@@ -38,7 +39,16 @@ def test_large_networks_are_of_5_to_40_nodes_and_have_all_that_makes_gradients_h
     look()
     assert (min(sizes), max(sizes)) == (5, 40)
     assert sorted(sizes)[len(sizes) // 2] > 15
-    assert found >= {"shared parameter", "fan-out", "batch_norm", "layer_norm", "dropout", "matmul", "multiply", "concat"}
+    assert found >= {
+        "shared parameter",
+        "fan-out",
+        "batch_norm",
+        "layer_norm",
+        "dropout",
+        "matmul",
+        "multiply",
+        "concat",
+    }
 
 
 @given(large_networks)

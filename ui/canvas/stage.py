@@ -73,7 +73,7 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
         forward = frozenset((e.source, e.target) for e in program.graph.edges if e.target in nodes)
     elif last.phase is Phase.BACKWARD:
         done = snapshot.micro - 1 - len(program.instructions)
-        if method.name == "backpropagation":
+        if method.is_reverse:
             backward = _swept(program, done)
         pending = {method.node(program, number) for number in range(done, method.count(program))}
         # A pass that is about no node in particular is about all weights.
