@@ -384,7 +384,7 @@ def soak(arguments: Sequence[str]) -> int:
     ensure_libraries(OFFSCREEN_LIBRARIES)
     ensure("app", "dev")
     env = child_environment(QT_QPA_PLATFORM="offscreen", BACKPROP_LAB_SOAK="1")
-    command = ["-m", "pytest", "-n", "2", "--max-worker-restart=0", "-m", "soak or hypothesis", "--timeout=3600", "-o", "faulthandler_timeout=0"]
+    command = ["-m", "pytest", "-n", "2", "--max-worker-restart=0", "-m", "soak or hypothesis", "--timeout=3600"]
     return call(PYTHON, *command, "-o", "faulthandler_timeout=0", *arguments, env=env)
 
 

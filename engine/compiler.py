@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ from engine.problem import Problem
 from engine.program import Buffer, DataInput, Instruction, Program
 
 MAX_BYTES = 2**30
-COPIES = 4
-"""A run holds its arena, one for evaluation, a copy that is shown, and one for passes at other weights."""
+COPIES = 5
+"""A run holds its arena, one for evaluation, one for passes at other weights, and two copies while one is shown."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class _Lowering:
             [instruction for instruction in self._instructions if instruction.node in used],
             {id_: value for id_, value in self._outputs.items() if id_ in used},
             self._count,
+            is_training=self.is_training,
         )
 
     def emit(self, op: Primitive, inputs: Sequence[Value], buffers: Sequence[Value] = ()) -> Value:
@@ -138,10 +140,10 @@ class _Lowering:
         leading = self._graph.ancestors(self.node)
         return tuple(value for value in self._penalized if value.node in leading)
 
-    def buffer(self, name: str, shape: Shape, start: float) -> Value:
+    def buffer(self, name: str, shape: Shape, start: float, least: float = -math.inf) -> Value:
         """Make a buffer of the node that is being lowered."""
         value = self._value(shape, name, self._op)
-        self._buffers.append(Buffer(value, start))
+        self._buffers.append(Buffer(value, start, least))
         return value
 
     def features(self, chosen: tuple[str, ...]) -> Value:

@@ -21,8 +21,10 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     Parameters are found again by (node, name): of equal shape with the optimizer's slots; of another shape, the
     overlapping block, the rest initialized. Those of deleted nodes are kept for when undo brings the node back.
     """
-    kept: Kept = {**old.kept, **_learned(old)}
     before, after = old.stepper, new.stepper
+    # A population is one of whole networks: what it once held of a node that is gone fits no present member.
+    gone = old.kept if before.optimizer.needs_gradient else without_memory(old.kept)
+    kept: Kept = {**gone, **_learned(old)}
     same_optimizer = (
         old.experiment.optimizer.kind == new.experiment.optimizer.kind
         and before.update_phase.memory.keys() == after.update_phase.memory.keys()
@@ -35,7 +37,7 @@ def continue_run(old: Trainer, new: Trainer) -> None:
         into = new.program.view(after.arena, buffer.value, 0)
         if saved is not None and saved.shape == into.shape:
             into[...] = saved
-    # A population is one of whole networks: where a part of them is new, it begins anew around the weights.
+    # So where a part of the networks is new, a population begins anew around the weights.
     keeps_memory = same_optimizer and (after.optimizer.needs_gradient or all(found))
     if not keeps_memory and not after.optimizer.needs_gradient:
         after.update_phase.empty_memory()
@@ -109,6 +111,11 @@ def load_run(trainer: Trainer, state: RunState) -> None:
             owner = program.graph.node(key[0]).words
             words = message("the stored run does not fit the graph at {name} of {node}", name=key[1], node=owner)
             raise EngineError(words)
+    for buffer in program.buffers:
+        if min(saved[buffer.node, buffer.name].values) < buffer.least:
+            owner = program.graph.node(buffer.node).words
+            bound = "the stored {name} of {node} must be at least {least:g}"
+            raise EngineError(message(bound, name=buffer.name, node=owner, least=buffer.least))
     for key, view in {**views, **own}.items():
         view.flat[:] = saved[key].values
     for parameter in program.parameters:
@@ -117,11 +124,11 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     stepper.step, stepper.updates, stepper.epoch, stepper.row = state.step, state.updates, state.epoch, state.row
     stepper.gradient_calls = state.gradient_calls
     stepper.forget_results()
-    trainer.restart_recording()
     if state.loss is not None:
         used = state.row or len(stepper.dataset.train)
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
         stepper.loss_rows = used % stepper.sampler.batch_rows or stepper.sampler.batch_rows
+    trainer.restart_recording()
     with np.errstate(all="ignore"):
         for _ in range(state.micro if state.micro <= MAX_REDONE_PASSES else 0):
             stepper.micro_step()
@@ -164,7 +171,7 @@ def _carry_over(parameter: Parameter, new: Trainer, kept: Kept) -> bool:
         return False
     for name, array in memory.items():
         program.part(stepper.update_phase.memory[name], parameter)[...] = array
-    return True
+    return memory.keys() == stepper.update_phase.memory.keys()
 
 
 def _fits(array: SavedArray, view: Array, memory: Mapping[str, Array]) -> bool:

@@ -84,8 +84,7 @@ class Evaluator:
     def gradient(self, state: Array) -> Array:
         """Give the gradient of the loss over all training rows, in the layout of the parameters.
 
-        It is that of evaluation: nothing is dropped, and Batch norm goes by its running statistics. NaN where there is
-        no training row.
+        It is that of evaluation: nothing is dropped, and Batch norm goes by its running statistics.
         """
         program, arena = self._program, self._executor.arena
         chosen = self.dataset.train if program.data else self.dataset.train[:1]

@@ -29,8 +29,13 @@ def lay_out(
     instructions: Sequence[Instruction],
     outputs: Mapping[int, Value],
     value_count: int,
+    *,
+    is_training: bool,
 ) -> Program:
-    """Give every value, adjoint and work space its place in the arena, and order the backward sweep."""
+    """Give every value, adjoint and work space its place in the arena, and order the backward sweep.
+
+    What only training needs, Δw, slots and tangents, has no place in a program for evaluation.
+    """
     offsets = [0] * value_count
     adjoints: dict[int, int] = {}
     tangents: dict[int, int] = {}
@@ -42,15 +47,18 @@ def lay_out(
         buffer_span += padded(shape.columns * (shape.rows or 1), PARAMETER_LANES)
     for value, initializer, mean in parameters:
         node = graph.node(value.node)
-        # Titles differ from each other as nodes do, named or not.
         title = f"{value.name}_{node.name or f'{node.title} {node.id}'}"
+        if any(title == parameter.title for parameter in placed):
+            # A node may bear the name that another one goes by while it has none.
+            title = f"{title} #{node.id}"
         placed.append(Parameter(value, span, initializer, title, mean))
         offsets[value.index] = buffer_span + span
         span += padded(placed[-1].size, PARAMETER_LANES)
     for parameter in placed:
         adjoints[parameter.value.index] = buffer_span + span + parameter.offset
-        tangents[parameter.value.index] = buffer_span + (4 + MAX_SLOTS) * span + parameter.offset
-    top = buffer_span + (5 + MAX_SLOTS) * span
+        if is_training:
+            tangents[parameter.value.index] = buffer_span + (4 + MAX_SLOTS) * span + parameter.offset
+    top = buffer_span + (5 + MAX_SLOTS if is_training else 2) * span
 
     def allot(shape: Shape) -> int:
         nonlocal top
@@ -86,7 +94,7 @@ def lay_out(
                 targets.append(adjoints[value.index])
         backward.append(BackwardStep(instruction, tuple(targets), tuple(sums)))
     for instruction in instructions:
-        if instruction.output.index in adjoints:
+        if is_training and instruction.output.index in adjoints:
             tangents[instruction.output.index] = allot(instruction.output.shape)
     return Program(
         graph=graph,

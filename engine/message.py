@@ -28,6 +28,11 @@ def listed(items: Sequence[Message]) -> Message:
     return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, items, strict=True)))
 
 
+def grouped(number: int) -> str:
+    """Write a whole number with narrow spaces between the thousands: 1 284."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
 def message(template: str, /, **arguments: object) -> Message:
     """Make a message: `message("{node} has no input", node="A")`."""
     return Message(template, arguments)

@@ -1,25 +1,40 @@
-"""Sentences about a run: what was changed in it, and where its numbers stopped being finite."""
+"""Sentences about a run: what an instruction does, what was changed, where numbers stopped being finite."""
 
 from __future__ import annotations
 
 from engine.experiment import Experiment
 from engine.gradients import GRADIENT_METHODS
 from engine.message import Message, listed, message
-from engine.micro_step import MicroStep
 from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.program import Phase, Program
+from engine.program import Instruction, Phase, Program
+from engine.step_order import MicroStep
+
+PinnedNames = frozenset[tuple[int, str]]
+VERY_LARGE = 1e3
+"""Weights beyond this size are what a learning rate that is too large makes of them."""
 
 
-def change_words(old: Experiment, new: Experiment, program: Program) -> Message:
-    """Say what is another in the pipeline."""
-    if old.pinned != new.pinned:
-        titles = {(p.node, p.name): message(p.title) for p in program.parameters}
-        pinned, freed = (
-            [titles[key] for key in sorted(keys) if key in titles]
-            for keys in (new.pinned - old.pinned, old.pinned - new.pinned)
+def describe_instruction(program: Program, instruction: Instruction) -> MicroStep:
+    """Say what the forward pass of one instruction is."""
+    title, formula = program.graph.node(instruction.node).words, message(instruction.op.forward_formula)
+    if instruction.node != program.loss.node:
+        return MicroStep(
+            Phase.FORWARD,
+            instruction.node,
+            message("Forward through {node}: {formula}", node=title, formula=formula),
         )
-        parts = [message("pinned: {names}", names=listed(pinned))] if pinned else []
-        return listed([*parts, message("freed: {names}", names=listed(freed))] if freed else parts)
+    words = "Loss: one number for the whole batch, {formula}"
+    if instruction.output is program.penalty:
+        words = "Penalty: one number for all weights, whatever the batch is, {formula}"
+    elif instruction is not program.data_loss:
+        words = "Loss with its penalty: {formula}"
+    return MicroStep(Phase.LOSS, instruction.node, message(words, formula=formula))
+
+
+def change_words(old: Experiment, new: Experiment, program: Program) -> Message | None:
+    """Say what is another in the pipeline; None where it is nothing that this program has."""
+    if old.pinned != new.pinned:
+        return _pin_words(new.pinned - old.pinned, old.pinned - new.pinned, program)
     if old.method != new.method:
         return message("gradient method: {name}", name=message(GRADIENT_METHODS[new.method.kind].label))
     if old.optimizer.kind != new.optimizer.kind:
@@ -33,21 +48,35 @@ def change_words(old: Experiment, new: Experiment, program: Program) -> Message:
     return message("{optimizer}: {settings}", optimizer=message(kind.label), settings=listed(changed))
 
 
-def blame(program: Program, what: MicroStep, step: int, optimizer: Optimizer) -> Message:
-    """Say that a value became non-finite in a micro-step of the step after `step` updates, and the likely cause."""
-    has_rate = "learning_rate" in optimizer.values
-    cause = message("The learning rate is probably too large." if has_rate else "Its steps are probably too large.")
+def blame(program: Program, what: MicroStep, step: int, largest: float, optimizer: Optimizer | None) -> Message:
+    """Say that a value became non-finite in a micro-step of the step after `step` updates, and the likely cause.
+
+    `largest` is the size of the largest weight. `optimizer` is what has changed the weights so far; None: nothing has.
+    """
+    has_rate = optimizer is not None and "learning_rate" in optimizer.values
+    rate = message(
+        "The learning rate is probably too large." if has_rate else "The optimizer's steps are probably too large."
+    )
     if what.phase is Phase.UPDATE:
-        return message(
-            "Step {step}, phase 5 Update: a weight, or a number that the optimizer keeps, became non-finite. {cause}",
-            step=step + 1,
-            cause=cause,
-        )
+        if optimizer is None:
+            words = "Step {step}, phase 5 Update: a running statistic became non-finite. Its inputs are too large."
+            return message(words, step=step + 1)
+        words = "Step {step}, phase 5 Update: a weight, or a number that is kept beside it, became non-finite. {cause}"
+        return message(words, step=step + 1, cause=rate)
     phase = {Phase.FORWARD: "2 Forward", Phase.LOSS: "3 Loss", Phase.BACKWARD: "4 Backward"}[what.phase]
     place = message(phase) if what.node is None else listed([message(phase), program.graph.node(what.node).words])
-    return message(
-        "Step {step}, phase {place}: a value became non-finite, with the weights still finite but very large. {cause}",
-        step=step + 1,
-        place=place,
-        cause=cause,
-    )
+    if optimizer is not None and largest > VERY_LARGE:
+        words = "Step {step}, phase {place}: a value became non-finite, with the weights finite but very large. {cause}"
+        return message(words, step=step + 1, place=place, cause=rate)
+    words = "Step {step}, phase {place}: a value became non-finite: its inputs are too large, or it has none at them."
+    return message(words, step=step + 1, place=place)
+
+
+def _pin_words(pinned: PinnedNames, freed: PinnedNames, program: Program) -> Message | None:
+    titles = {(p.node, p.name): message(p.title) for p in program.parameters}
+    parts = []
+    for words, keys in (("pinned: {names}", pinned), ("freed: {names}", freed)):
+        names = [titles[key] for key in sorted(keys) if key in titles]
+        if names:
+            parts.append(message(words, names=listed(names)))
+    return listed(parts) if parts else None

@@ -1,4 +1,4 @@
-"""The size of an array of numbers."""
+"""The size of an array of numbers, and whether it has one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ import math
 import numpy as np
 
 from engine.ops.call import Array
+
+
+def are_finite(numbers: Array) -> bool:
+    """Tell whether all numbers of a flat array are finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(np.add.reduce(numbers))
+    # A sum is finite only where all its terms are; that of very large ones may not be, so look again then.
+    return math.isfinite(total) or bool(np.isfinite(numbers).all())
 
 
 def gradient_norm(gradient: Array) -> float:

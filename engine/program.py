@@ -92,10 +92,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Buffer:
-    """State of a node that is no weight, such as the running statistics of Batch norm; all of it begins at `start`."""
+    """State of a node that is no weight, such as the running statistics of Batch norm.
+
+    All of it begins at `start`, and no number of it is ever less than `least`.
+    """
 
     value: Value
     start: float
+    least: float
 
     @property
     def node(self) -> int:

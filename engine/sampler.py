@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine import rng
 from engine.datasets import Dataset
 from engine.evaluation import data_table
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.program import Program
 
 Rows = NDArray[np.int64]
@@ -40,4 +40,4 @@ class Sampler:
         if not self._has_data:
             return message("Sample: no data enter here, so there is nothing to draw")
         count = min(self.batch_rows, len(self.train) - row)
-        return message("Sample: drew {rows} of {total} rows", rows=count, total=len(self.train))
+        return message("Sample: drew {rows} of {total} rows", rows=grouped(count), total=grouped(len(self.train)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.message import EngineError, message
 
@@ -105,6 +106,23 @@ class Setting:
                 )
             )
         return int(value) if whole else float(value)
+
+
+class Configured:
+    """Something with settings that its class declares, such as an op or an optimizer; `values` are all, checked.
+
+    Raises SettingError for an unknown name or a value that its setting refuses.
+    """
+
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    def __init__(self, given: Mapping[str, object] | None = None) -> None:
+        self.values: Mapping[str, SettingValue] = complete(self.settings, given or {})
+        self._numbers = {name: float(value) for name, value in self.values.items() if isinstance(value, int | float)}
+
+    def number(self, name: str) -> float:
+        """Give the value of a numeric setting."""
+        return self._numbers[name]
 
 
 def complete(settings: Sequence[Setting], given: Mapping[str, object]) -> dict[str, SettingValue]:

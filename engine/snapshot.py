@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation import Evaluator
-from engine.micro_step import MicroStep
 from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.program import Parameter, Phase, Program
 from engine.recording import Curves
+from engine.step_order import MicroStep, StepOrder
 from engine.stepper import Stepper
 
 
@@ -33,7 +33,7 @@ class Snapshot:
     step: int
     epoch: int
     micro: int
-    micro_count: int
+    order: StepOrder
     last: MicroStep | None
     next: MicroStep
     loss: float | None
@@ -68,14 +68,19 @@ class Snapshot:
         return len(self.batch) or self.batch_rows
 
     @property
+    def micro_count(self) -> int:
+        """How many micro-steps a step has."""
+        return self.order.count
+
+    @property
     def passes(self) -> int:
         """How many passes a step has: the gradient method's in phase 4, or a gradient-free optimizer's in phase 5."""
-        return self.micro_count - 2 - len(self.program.instructions)
+        return self.order.passes
 
     @property
     def passes_done(self) -> int:
         """How many of them are done in the step that has begun."""
-        return max(self.micro - 1 - len(self.program.instructions), 0)
+        return self.order.passes_done(self.micro)
 
     @property
     def penalty(self) -> float | None:
@@ -124,7 +129,7 @@ def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses
         step=stepper.step,
         epoch=stepper.epoch,
         micro=stepper.micro,
-        micro_count=stepper.micro_count,
+        order=stepper.order,
         last=stepper.last,
         next=stepper.describe(stepper.micro),
         loss=stepper.loss,

@@ -20,14 +20,15 @@ from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
 from engine.history import Keyframe
 from engine.initializers import INITIALIZERS
-from engine.message import message
-from engine.micro_step import MicroStep
+from engine.narration import describe_instruction
+from engine.norms import are_finite
 from engine.ops.call import Array
 from engine.optimizers import Optimizer, make_optimizer
 from engine.program import MAX_SLOTS, Parameter, Phase, Program
 from engine.reference import Reference
 from engine.sampler import Rows, Sampler
 from engine.step_cost import is_called, is_short, step_cost
+from engine.step_order import MicroStep, Part, StepOrder
 from engine.update_phase import UpdatePhase
 
 PARAMETERS_A_NODE = 16
@@ -81,14 +82,20 @@ class Stepper:
         return self.update_phase.can_change_weights and (self.gradient_passes > 0 or not self.optimizer.needs_gradient)
 
     @property
-    def is_computing_gradient(self) -> bool:
-        """Whether some passes of the gradient method are done, and some are not."""
-        return 0 < self.micro - 1 - len(self.program.instructions) < self.gradient_passes
+    def gradient_passes(self) -> int:
+        """How many passes of the gradient method a step has; 0 where it is not called."""
+        return self.order.gradient_passes
 
     @property
     def micro_count(self) -> int:
-        """How many micro-steps a step has: sample, instructions, passes of the method and of the optimizer, update."""
-        return 2 + len(self.program.instructions) + self.gradient_passes + self.update_phase.passes
+        """How many micro-steps a step has."""
+        return self.order.count
+
+    @property
+    def is_computing_gradient(self) -> bool:
+        """Whether some passes of the gradient method are done, and some are not."""
+        part, number = self.order.place(self.micro)
+        return part is Part.GRADIENT_PASS and number > 0
 
     def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
@@ -98,10 +105,10 @@ class Stepper:
         """
         if pipeline == self.pipeline:
             return False
-        old, old_phase = self.pipeline, self.update_phase
+        old, old_phase, old_order = self.pipeline, self.update_phase, self.order
         self.pipeline = pipeline
         self._make_pipeline()
-        if pipeline.method != old.method or old_phase.passes or self.update_phase.passes:
+        if pipeline.method != old.method or self.order != old_order or self.order.candidates:
             self.micro = 0
             self.last = self.gradient_step = None
             self.program.region(self.arena, 1).fill(0.0)
@@ -146,25 +153,15 @@ class Stepper:
 
     def describe(self, number: int) -> MicroStep:
         """Say what a micro-step is."""
-        program = self.program
-        if number == 0:
+        program, (part, index) = self.program, self.order.place(number)
+        if part is Part.SAMPLE:
             return MicroStep(Phase.SAMPLE, None, self.sampler.words(self.row))
-        number -= 1
-        if number < len(program.instructions):
-            instruction = program.instructions[number]
-            title, formula = program.graph.node(instruction.node).words, message(instruction.op.forward_formula)
-            if instruction.node == program.loss.node:
-                words = message("Loss: one number for the whole batch, {formula}", formula=formula)
-                return MicroStep(Phase.LOSS, instruction.node, words)
-            words = message("Forward through {node}: {formula}", node=title, formula=formula)
-            return MicroStep(Phase.FORWARD, instruction.node, words)
-        number -= len(program.instructions)
-        if number < self.gradient_passes:
-            return MicroStep(Phase.BACKWARD, self.method.node(program, number), self.method.words(program, number))
-        number -= self.gradient_passes
-        if number < self.update_phase.passes:
-            is_done = number < self.micro - 1 - len(program.instructions) - self.gradient_passes
-            return MicroStep(Phase.UPDATE, None, self.update_phase.pass_words(number, is_done=is_done))
+        if part is Part.INSTRUCTION:
+            return describe_instruction(program, program.instructions[index])
+        if part is Part.GRADIENT_PASS:
+            return MicroStep(Phase.BACKWARD, self.method.node(program, index), self.method.words(program, index))
+        if part is Part.CANDIDATE:
+            return MicroStep(Phase.UPDATE, None, self.update_phase.pass_words(index, is_done=number < self.micro))
         words = self.update_phase.words(
             self.sampler.batch_rows, len(self.dataset.train), has_gradient=self.gradient_passes > 0
         )
@@ -172,25 +169,22 @@ class Stepper:
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
-        done = self.micro
-        number, size = done - 1, len(self.program.instructions)
+        number = self.micro
+        part, index = self.order.place(number)
         self.micro += 1
-        if number < 0:
+        if part is Part.SAMPLE:
             self._sample()
-        elif number < size:
-            self.executor.forward_step(len(self.rows), number)
-            if number == size - 1:
-                self._note_loss(float(self.program.view(self.arena, self.program.loss, len(self.rows))[0, 0]))
-        elif number < size + self.gradient_passes:
-            self._gradient_pass(number - size)
-        elif number < size + self.gradient_passes + self.update_phase.passes:
-            candidate = number - size - self.gradient_passes
-            self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, candidate)
-        else:
-            self.last = self.describe(done)
+        elif part is Part.INSTRUCTION:
+            self.executor.forward_step(self.batch.rows, index)
+            if index == self.order.instructions - 1:
+                self._note_loss(float(self.program.view(self.arena, self.program.loss, self.batch.rows)[0, 0]))
+        elif part is Part.GRADIENT_PASS:
+            self._gradient_pass(index)
+        elif part is Part.CANDIDATE:
+            self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, index)
+        self.last = self.describe(number)
+        if part is Part.UPDATE:
             self._update()
-            return
-        self.last = self.describe(done)
 
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""
@@ -207,12 +201,10 @@ class Stepper:
 
     @property
     def is_finite(self) -> bool:
-        """Whether the loss and all that lasts is finite: buffers, weights, g, Δw and slots."""
-        numbers = self.arena[: self.program.buffer_span + (3 + len(self.optimizer.slots)) * self.program.parameter_span]
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = float(np.add.reduce(numbers))
-        # A sum is finite only where all its terms are; that of very large ones may not be, so look again then.
-        is_finite = math.isfinite(total) or bool(np.isfinite(numbers).all())
+        """Whether the loss and all that lasts is finite: buffers, weights, g, Δw and what the optimizer keeps."""
+        lasting = self.program.buffer_span + (3 + len(self.optimizer.slots)) * self.program.parameter_span
+        memory = () if self.optimizer.needs_gradient else self.update_phase.memory.values()
+        is_finite = all(map(are_finite, (self.arena[:lasting], *memory)))
         return is_finite and (self.loss is None or math.isfinite(self.loss))
 
     def is_finite_after(self, number: int) -> bool:
@@ -220,18 +212,12 @@ class Stepper:
         return all(bool(np.isfinite(array).all()) for array in self._written(number))
 
     def _written(self, number: int) -> Sequence[Array]:
-        program, rows = self.program, len(self.rows)
-        number -= 1
-        if number < 0:
-            return ()
-        if number < len(program.instructions):
-            return (program.view(self.arena, program.instructions[number].output, rows),)
-        number -= len(program.instructions)
-        if number < self.gradient_passes:
-            return self.method.written(self.executor, self.batch, number)
-        if number < self.gradient_passes + self.update_phase.passes:
-            return ()
-        return (self.state, *self.update_phase.memory.values())
+        part, index = self.order.place(number)
+        if part is Part.INSTRUCTION:
+            return (self.program.view(self.arena, self.program.instructions[index].output, self.batch.rows),)
+        if part is Part.GRADIENT_PASS:
+            return self.method.written(self.executor, self.batch, index)
+        return (self.state, *self.update_phase.memory.values()) if part is Part.UPDATE else ()
 
     def save(self) -> Keyframe:
         """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
@@ -261,7 +247,8 @@ class Stepper:
         made = make_optimizer(optimizer.kind, optimizer.settings)
         self.update_phase = UpdatePhase(self.executor, made, self.pipeline.pinned)
         called = is_called(self.method, made, self.program)
-        self.gradient_passes = self.method.count(self.program) if called else 0
+        passes = self.method.count(self.program) if called else 0
+        self.order = StepOrder(len(self.program.instructions), passes, self.update_phase.passes)
         self.is_short = is_short(step_cost(self.method, made, self.program), self.program)
 
     def _sample(self) -> None:

@@ -14,7 +14,7 @@ from engine.experiment import Experiment
 from engine.history import History, Keyframe
 from engine.message import Message
 from engine.narration import blame, change_words
-from engine.norms import gradient_norm
+from engine.norms import are_finite, gradient_norm
 from engine.ops.call import Array
 from engine.program import Program
 from engine.recording import Recorder
@@ -79,7 +79,9 @@ class Trainer:
         if begins_anew:
             self.kept = without_memory(self.kept)
         self._keep(is_pinned=begins_anew)
-        self.recorder.record_event(self.stepper.step, change_words(old, experiment, self.program))
+        words = change_words(old, experiment, self.program)
+        if words is not None:
+            self.recorder.record_event(self.stepper.step, words)
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -118,12 +120,9 @@ class Trainer:
                     self._record()
                     if not stepper.is_finite:
                         return False
-                    if self._stop_words is not None:
+                    if now > self._kept_at + KEYFRAME_SECONDS or self._stop_words is not None:
                         self._keep()
-                        return True
-                    if now > self._kept_at + KEYFRAME_SECONDS:
-                        self._keep()
-                if now >= deadline or stepper.step == until:
+                if now >= deadline or stepper.step == until or self._stop_words is not None:
                     if not stepper.micro:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
                     return True
@@ -176,7 +175,7 @@ class Trainer:
         if stepper.micro:
             last = stepper.micro - 1
             is_new = not stepper.is_finite_after(last) and all(map(stepper.is_finite_after, range(last)))
-            return blame(self.program, stepper.describe(last), stepper.step, stepper.optimizer) if is_new else None
+            return self._blame(last, stepper.step) if is_new else None
         if stepper.is_finite:
             return None
         frame = self.history.before(stepper.step)
@@ -189,10 +188,17 @@ class Trainer:
                 stepper.micro_step()
                 if not stepper.is_finite_after(number):
                     break
-        words = blame(self.program, stepper.describe(number), begun, stepper.optimizer)
+        words = self._blame(number, begun)
         self.go_back(begun)
         self.recorder.record_event(begun, words)
         return words
+
+    def _blame(self, number: int, step: int) -> Message:
+        stepper = self.stepper
+        is_buffer = not are_finite(self.program.buffer_region(stepper.arena))
+        moves = stepper.step > 0 and stepper.changes_weights and not is_buffer
+        largest = float(np.abs(stepper.weights).max(initial=0.0))
+        return blame(self.program, stepper.describe(number), step, largest, stepper.optimizer if moves else None)
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
@@ -253,7 +259,10 @@ class Trainer:
         return Progress(stepper.step, stepper.epoch, stepper.loss, train, test, self._full_gradient_norm)
 
     def _full_gradient_norm(self) -> float:
-        return gradient_norm(self.evaluator.gradient(self.stepper.state))
+        g = self.evaluator.gradient(self.stepper.state)
+        pinned = self.experiment.pinned
+        free = [self.program.part(g, p).reshape(-1) for p in self.program.parameters if (p.node, p.name) not in pinned]
+        return gradient_norm(np.concatenate(free)) if free else 0.0
 
     def _losses(self) -> tuple[float, float]:
         """Give the losses of the whole training and test set."""

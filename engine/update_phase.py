@@ -44,7 +44,7 @@ class UpdatePhase:
             self.problem = optimizer.problem(program)
             names = () if self.problem else optimizer.memory
             self.memory = {name: np.zeros(program.parameter_span) for name in names}
-            self.losses = np.full(0 if self.problem else optimizer.passes, math.inf)
+            self.losses = np.full(optimizer.passes if self.can_change_weights else 0, math.inf)
             # What a search draws has numbers for the padding too, which stays 0.
             self._fixed += [
                 slice(p.offset + p.size, span[1]) for p, span in spans.items() if span[1] > p.offset + p.size
@@ -95,6 +95,10 @@ class UpdatePhase:
         optimizer = self.optimizer
         if isinstance(optimizer, Search):
             optimizer.choose(self._trial(batch, loss, t))
+            # Where nothing is tried, nothing would keep what members inherit within bounds.
+            for member in self.memory.values():
+                for fixed in self._fixed:
+                    member[fixed] = self._w[fixed]
         else:
             np.copyto(self._clipped, self._g)
             for fixed in self._fixed:

@@ -14,7 +14,7 @@ from engine.executor import Batch, Executor
 from engine.message import EngineError, Message, message
 from engine.ops.call import Array
 from engine.program import Parameter, Program
-from engine.setting import Setting, SettingValue, complete
+from engine.setting import Configured
 
 
 @dataclass(frozen=True)
@@ -25,28 +25,19 @@ class Cost:
     macs: int
 
 
-class GradientMethod:
+class GradientMethod(Configured):
     """A way to compute g. Subclasses with a `name` register themselves; `name` is the one in files."""
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     summary: ClassVar[str] = ""
-    settings: ClassVar[tuple[Setting, ...]] = ()
     is_reverse: ClassVar[bool] = False
     """Whether its passes are those of the backward sweep, one for each of its instructions."""
-
-    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
-        self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
-        self._numbers = {name: float(value) for name, value in self.values.items() if isinstance(value, int | float)}
 
     def __init_subclass__(cls) -> None:
         """Register the subclass under its name."""
         if cls.name:
             GRADIENT_METHODS[cls.name] = cls
-
-    def number(self, name: str) -> float:
-        """Give the value of a numeric setting."""
-        return self._numbers[name]
 
     def problem(self, program: Program) -> Message | None:
         """Say why the method cannot compute the gradient of this program; None where it can."""

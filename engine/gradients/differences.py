@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Program
 from engine.setting import Setting
@@ -58,13 +58,15 @@ class FiniteDifferences(GradientMethod):
         return message(
             "Nudged {parameter} up and down on a copy: {done} of {count} numbers of g. No weight has changed.",
             parameter=weight_title(program, number),
-            done=number + 1,
-            count=program.parameter_count,
+            done=grouped(number + 1),
+            count=grouped(program.parameter_count),
         )
 
     def phase_label(self, program: Program) -> Message:
         """Count the forward passes."""
-        return message("{count} nudged forward passes — compute g, change no weight", count=2 * program.parameter_count)
+        return message(
+            "{count} nudged forward passes — compute g, change no weight", count=grouped(2 * program.parameter_count)
+        )
 
     def cost(self, program: Program, rows: int) -> Cost:
         """Give two forward passes a weight."""

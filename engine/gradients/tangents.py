@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Program
 
@@ -44,13 +44,13 @@ class ForwardMode(GradientMethod):
         return message(
             "Pushed the tangent of {parameter} forward: {done} of {count} numbers of g. No weight has changed.",
             parameter=weight_title(program, number),
-            done=number + 1,
-            count=program.parameter_count,
+            done=grouped(number + 1),
+            count=grouped(program.parameter_count),
         )
 
     def phase_label(self, program: Program) -> Message:
         """Count the sweeps."""
-        return message("{count} tangent sweeps — compute g, change no weight", count=program.parameter_count)
+        return message("{count} tangent sweeps — compute g, change no weight", count=grouped(program.parameter_count))
 
     def cost(self, program: Program, rows: int) -> Cost:
         """Give a forward pass a weight, through the instructions that the weight moves."""

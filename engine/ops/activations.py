@@ -152,7 +152,7 @@ class LeakyReLU(Elementwise):
 
     @property
     def _slope(self) -> float:
-        return float(str(self.values["slope"]))
+        return self.number("slope")
 
 
 class ELU(Elementwise):
@@ -195,4 +195,4 @@ class ELU(Elementwise):
 
     @property
     def _alpha(self) -> float:
-        return float(str(self.values["alpha"]))
+        return self.number("alpha")

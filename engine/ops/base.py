@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, Protocol
 
 from engine.message import EngineError, Message, message
 from engine.ops.call import Array, Call, Mask
-from engine.setting import Setting, SettingValue, complete
+from engine.setting import Configured, SettingValue
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Builder(Protocol):
     def penalized(self) -> tuple[Value, ...]:
         """Give the penalized parameters of all nodes that lead to this one."""
 
-    def buffer(self, name: str, shape: Shape, start: float) -> Value:
-        """Make a buffer of this node: state that is no weight, all of it `start` before the first step.
+    def buffer(self, name: str, shape: Shape, start: float, least: float = -math.inf) -> Value:
+        """Make a buffer of this node: state that is no weight, `start` before the first step and never below `least`.
 
         To be asked for in training and evaluation alike, as both share the numbers.
         """
@@ -138,7 +138,7 @@ class RandomStream(Protocol):
         """Draw `count` uniform numbers in [0, 1)."""
 
 
-class Op:
+class Op(Configured):
     """What a node can be. Subclasses with a `name` register themselves; `name` is the one in files."""
 
     name: ClassVar[str] = ""
@@ -149,15 +149,11 @@ class Op:
     """One sentence for people: what it does."""
     icon: ClassVar[str] = ""
     ports: ClassVar[tuple[Port, ...]] = (Port("in", "input"),)
-    settings: ClassVar[tuple[Setting, ...]] = ()
     lettered: ClassVar[bool] = False
     """Whether a node of this kind goes by a letter, as those with parameters do."""
     has_output: ClassVar[bool] = True
     forward_formula: ClassVar[str] = ""
     backward_formula: ClassVar[str] = ""
-
-    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
-        self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
 
     def __init_subclass__(cls) -> None:
         """Register the subclass under its name."""

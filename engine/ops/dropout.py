@@ -37,7 +37,7 @@ class Dropout(Elementwise):
     @property
     def rate(self) -> float:
         """The chance p of each number to be left out."""
-        return float(str(self.values["rate"]))
+        return self.number("rate")
 
     def caption(self) -> Message:
         """Give "p = 0.5"."""

@@ -25,7 +25,7 @@ class Power(Elementwise):
     @property
     def exponent(self) -> float:
         """The power."""
-        return float(str(self.values["exponent"]))
+        return self.number("exponent")
 
     def caption(self) -> Message:
         """Give "x^3"."""

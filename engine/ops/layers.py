@@ -58,7 +58,7 @@ class Dense(Op):
     @property
     def units(self) -> int:
         """The number of neurons."""
-        return int(str(self.values["units"]))
+        return int(self.number("units"))
 
     def caption(self) -> Message:
         """Give "4 tanh"."""

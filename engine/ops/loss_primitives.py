@@ -163,7 +163,7 @@ class HuberError(DifferenceError):
 
     @property
     def _delta(self) -> float:
-        return float(str(self.values["delta"]))
+        return self.number("delta")
 
 
 class HingeError(LossPrimitive):

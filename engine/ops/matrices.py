@@ -185,7 +185,7 @@ class Slice(Primitive):
 
     @property
     def _columns(self) -> slice:
-        return slice(int(str(self.values["start"])), int(str(self.values["stop"])))
+        return slice(int(self.number("start")), int(self.number("stop")))
 
 
 def _spans(c: Call) -> Iterator[tuple[int, slice]]:

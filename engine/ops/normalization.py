@@ -65,7 +65,7 @@ class Standardization(Primitive):
         np.mean(c.x[0], axis=self.axis, keepdims=True, out=mean)
         np.subtract(c.x[0], mean, out=c.y)
         np.mean(c.y * c.y, axis=self.axis, keepdims=True, out=variance)
-        np.add(variance, float(str(self.values["epsilon"])), out=factor)
+        np.add(variance, self.number("epsilon"), out=factor)
         np.sqrt(factor, out=factor)
         np.reciprocal(factor, out=factor)
         c.y *= factor
@@ -111,7 +111,7 @@ class StandardizeColumns(Standardization):
 
         One row says nothing about the variance, which then stays.
         """
-        momentum, rows = float(str(self.values["momentum"])), len(c.x[0])
+        momentum, rows = self.number("momentum"), len(c.x[0])
         (mean, variance, _), (running_mean, running_variance) = c.scratch, c.buffers
         running_mean *= 1.0 - momentum
         running_mean += momentum * mean
@@ -140,7 +140,7 @@ class StandardizeByRunning(Elementwise):
         np.copyto(out, self._factor(c))
 
     def _factor(self, c: Call) -> Array:
-        factor: Array = 1.0 / np.sqrt(c.buffers[1] + float(str(self.values["epsilon"])))
+        factor: Array = 1.0 / np.sqrt(c.buffers[1] + self.number("epsilon"))
         return factor
 
 
@@ -205,7 +205,7 @@ class BatchNorm(Normalization):
     def standardized(self, build: Builder, x: Value) -> Value:
         """Emit x̂ by the batch in training and by the buffers in evaluation; warn of batches of one row."""
         row = Shape(x.shape.columns, rows=1)
-        buffers = build.buffer("running_mean", row, 0.0), build.buffer("running_variance", row, 1.0)
+        buffers = build.buffer("running_mean", row, 0.0), build.buffer("running_variance", row, 1.0, least=0.0)
         if build.is_training and build.rows == 1:
             words = "in a batch of one row every number is its column's mean, so only the shift is left of the input"
             build.warn(message(words), "in", None)

@@ -16,7 +16,7 @@ PENALTIES = (
         "l1",
         0.0,
         "L1 penalty λ₁",
-        "Adds λ₁ Σ|w| to the loss, which pulls weights to exactly 0.",
+        "Adds λ₁ Σ|w| to the loss, which pulls every weight to 0 alike; small ones end up close around it.",
         minimum=0,
         maximum=1e6,
     ),
@@ -79,7 +79,7 @@ class WeightPenalty(Primitive):
         return np.concatenate([(w > 0.0).reshape(-1) for w in c.x])
 
     def _factors(self) -> tuple[float, float]:
-        return float(str(self.values["l1"])), float(str(self.values["l2"]))
+        return self.number("l1"), self.number("l2")
 
 
 class TotalLoss(Primitive):

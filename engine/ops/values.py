@@ -32,7 +32,7 @@ class Constant(Primitive):
     @property
     def value(self) -> float:
         """The number that stands everywhere in it."""
-        return float(str(self.values["value"]))
+        return self.number("value")
 
     def caption(self) -> Message:
         """Give "0.5", or its size too where it is more than one number."""

@@ -11,7 +11,7 @@ from engine.clipping import CLIPPING_SETTINGS, make_clipping
 from engine.message import EngineError, message
 from engine.ops.call import Array
 from engine.schedules import SCHEDULE_SETTINGS, make_schedule
-from engine.setting import Setting, SettingValue, complete
+from engine.setting import Configured, Setting
 
 
 @dataclass(frozen=True)
@@ -30,22 +30,20 @@ class Update:
     """Where Δw goes."""
 
 
-class Optimizer:
+class Optimizer(Configured):
     """An update rule. Subclasses with a `name` register themselves; `name` is the one in files."""
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     formula: ClassVar[str] = ""
-    settings: ClassVar[tuple[Setting, ...]] = ()
     slots: ClassVar[tuple[str, ...]] = ()
     """The names of the arrays that it keeps from step to step; all begin at 0."""
     needs_gradient: ClassVar[bool] = True
     """Whether it uses g; else the gradient method is not called."""
 
-    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
-        self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
-        self._numbers = {name: float(value) for name, value in self.values.items() if isinstance(value, int | float)}
+    def __init__(self, given: Mapping[str, object] | None = None) -> None:
+        super().__init__(given)
         self._schedule = make_schedule(self.values)
         self._clipping = make_clipping(self.values)
 
@@ -53,10 +51,6 @@ class Optimizer:
         """Register the subclass under its name."""
         if cls.name:
             OPTIMIZERS[cls.name] = cls
-
-    def number(self, name: str) -> float:
-        """Give the value of a numeric setting."""
-        return self._numbers[name]
 
     def rate(self, t: int) -> float:
         """Give η for the t-th update, counted from 1: the learning rate as the schedule has it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from enum import IntEnum
 from typing import ClassVar
 
@@ -10,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.executor import Batch, PartStream
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.ops.call import Array
 from engine.optimizers.search import Search, Trial
 from engine.program import Program
 from engine.rng import Stream
 from engine.setting import Setting
 
-MAX_NUMBERS = 2_000_000
+MAX_NUMBERS = 500_000
 """The most numbers that a population may hold."""
 WIDENING = 0.5
 """The α of the blend crossover, as Eshelman and Schaffer recommend."""
@@ -86,7 +85,7 @@ class Part(IntEnum):
     MUTATED = 4
     MUTATION = 5
     MEMBERS = 6
-    NEW_MEMBERS = 7
+    """The first of as many as there are members."""
 
     def of(self, batch: Batch) -> PartStream:
         """Give this part's numbers of a step."""
@@ -181,26 +180,17 @@ class GeneticAlgorithm(Search):
         words = (
             "A population of {members} networks with {weights} weights each is too large: {limit} numbers is the most"
         )
-        return message(
-            words, members=self.passes, weights=_grouped(program.parameter_count), limit=_grouped(MAX_NUMBERS)
-        )
+        return message(words, members=self.passes, weights=grouped(program.parameter_count), limit=grouped(MAX_NUMBERS))
 
     def candidate(self, trial: Trial, number: int, out: Array) -> None:
         """Write a member."""
         np.copyto(out, self._member(trial, number))
 
     def choose(self, trial: Trial) -> None:
-        """Go to the best member, the first of equal ones, and breed; where none has a loss, begin again around w."""
-        best = int(np.argmin(trial.losses))
-        members = range(len(trial.memory))
-        if math.isfinite(trial.losses[best]):
-            old = np.stack([self._member(trial, number) for number in members])
-            np.subtract(old[best], trial.w, out=trial.delta)
-            following = self._next_generation(old, trial)
-        else:
-            trial.delta.fill(0.0)
-            following = np.stack([self._newcomer(trial, number, Part.NEW_MEMBERS) for number in members])
-        for member, new in zip(trial.memory, following, strict=True):
+        """Go to the best member, the first of equal ones, and breed."""
+        old = np.stack([self._member(trial, number) for number in range(len(trial.memory))])
+        np.subtract(old[int(np.argmin(trial.losses))], trial.w, out=trial.delta)
+        for member, new in zip(trial.memory, self._next_generation(old, trial), strict=True):
             np.copyto(member, new)
 
     def candidate_title(self, number: int) -> Message:
@@ -211,11 +201,9 @@ class GeneticAlgorithm(Search):
         """Give a member of this step: the first is w as it is now, and the first generation is drawn around w."""
         if number == 0:
             return trial.w
-        return self._newcomer(trial, number, Part.MEMBERS) if trial.t == 1 else trial.memory[number]
-
-    def _newcomer(self, trial: Trial, number: int, part: Part) -> Array:
-        """Draw a member around w."""
-        draws = trial.batch.stream(Stream.EXPLORATION, part + len(Part) * number)
+        if trial.t > 1:
+            return trial.memory[number]
+        draws = trial.batch.stream(Stream.EXPLORATION, Part.MEMBERS + number)
         return trial.w + self.number("spread") * draws.normal(trial.w.size)
 
     def _next_generation(self, old: Array, trial: Trial) -> Array:
@@ -242,7 +230,3 @@ def select(losses: Array, count: int, tournament: int, draws: PartStream) -> NDA
     drawn = (draws.uniform(count * tournament) * len(losses)).astype(np.int64).reshape(count, tournament)
     winners: NDArray[np.int64] = drawn[np.arange(count), losses[drawn].argmin(axis=1)]
     return winners
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from engine.ops.call import Array
@@ -46,7 +44,7 @@ class RandomSearch(Search):
     def choose(self, trial: Trial) -> None:
         """Go to the best candidate, the first of equal ones, or stay."""
         best = int(np.argmin(trial.losses))
-        if trial.losses[best] < (trial.loss if math.isfinite(trial.loss) else math.inf):
+        if trial.losses[best] < trial.loss:
             np.copyto(trial.delta, self._step(trial, best))
         else:
             trial.delta.fill(0.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.message import EngineError, Message, message
-from engine.setting import Setting, SettingValue, complete
+from engine.setting import Configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,17 @@ class Progress:
     """Computes ‖g‖ of the full training set at the present weights. Costly: called only where `train_loss` is known."""
 
 
-class StopCondition:
+class StopCondition(Configured):
     """What ends a run. Subclasses with a `name` register themselves; `name` is the one in files."""
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     summary: ClassVar[str] = ""
-    settings: ClassVar[tuple[Setting, ...]] = ()
-
-    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
-        self.values: Mapping[str, SettingValue] = complete(self.settings, settings or {})
-        self._numbers = {name: float(value) for name, value in self.values.items() if isinstance(value, int | float)}
 
     def __init_subclass__(cls) -> None:
         """Register the subclass under its name."""
         if cls.name:
             STOP_CONDITIONS[cls.name] = cls
-
-    def number(self, name: str) -> float:
-        """Give the value of a numeric setting."""
-        return self._numbers[name]
 
     def holds(self, progress: Progress) -> bool | None:
         """Say whether the condition holds; None where that cannot be told at this step."""

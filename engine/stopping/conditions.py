@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.setting import Setting
 from engine.stopping.base import Progress, StopCondition
-
-_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
 class Steps(StopCondition):
@@ -26,7 +24,7 @@ class Steps(StopCondition):
 
     def words(self, progress: Progress) -> Message:
         """Name the step."""
-        return message("step {step} is reached", step=_count(self.values["count"]))
+        return message("step {step} is reached", step=grouped(int(self.number("count"))))
 
 
 class Epochs(StopCondition):
@@ -43,7 +41,7 @@ class Epochs(StopCondition):
 
     def words(self, progress: Progress) -> Message:
         """Name the epoch."""
-        return message("epoch {epoch} is reached", epoch=_count(self.values["count"]))
+        return message("epoch {epoch} is reached", epoch=grouped(int(self.number("count"))))
 
 
 class LossBelow(StopCondition):
@@ -94,7 +92,10 @@ class GradientNorm(StopCondition):
 
     name = "gradient-norm"
     label = "gradient below a bound"
-    summary = "Stops when ‖g‖ over all training rows is below a bound. It is evaluated at some steps only."
+    summary = (
+        "Stops when ‖g‖ over all training rows is below a bound. It is evaluated at some steps only, as in a test: "
+        "nothing is dropped, Batch norm goes by its running statistics, and pinned parameters do not count."
+    )
     settings = (Setting("bound", 1e-3, "Bound", "The run stops when ‖g‖ is less.", positive=True),)
 
     def holds(self, progress: Progress) -> bool | None:
@@ -156,13 +157,9 @@ class Plateau(StopCondition):
         """Name the steps and the share."""
         return message(
             "in {steps} steps the training loss has not fallen by more than a share of {share}",
-            steps=_count(self.values["steps"]),
+            steps=grouped(int(self.number("steps"))),
             share=_number(self.number("share")),
         )
-
-
-def _count(number: object) -> str:
-    return f"{number:,}".replace(",", _NARROW_SPACE)
 
 
 def _number(value: float) -> str:

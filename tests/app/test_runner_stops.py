@@ -82,7 +82,7 @@ def test_stop_conditions_change_no_number_of_the_run(setup: Setup) -> None:
 
 def test_a_long_step_that_is_given_up_leaves_the_run_at_its_beginning(setup: Setup, qtbot: QtBot) -> None:
     document, runner, _ = setup
-    document.load(Project(experiment_of(dense_graph((60,)), way="finite-differences")), None)
+    document.load(Project(experiment_of(dense_graph((600,)), way="finite-differences")), None)
     before = state(runner)
     runner.step()
     qtbot.waitUntil(lambda: runner.place[1] > 20)

@@ -220,7 +220,7 @@ def test_passes_leave_the_buffers_alone(is_training: bool) -> None:
     load_rows(executor, ROWS, np.arange(8))
     before = buffers_of(executor)
     gradient(executor, 8)
-    for parameter in executor.program.parameters:
+    for parameter in executor.program.parameters if is_training else ():
         executor.tangent(8, parameter, 0)
     assert buffers_of(executor) == before
     executor.update_buffers(8)

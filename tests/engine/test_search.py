@@ -204,22 +204,19 @@ def test_so_many_numbers_mutate_and_so_far() -> None:
     assert moved.mean() == pytest.approx(0.0, abs=0.01)
 
 
-def test_where_no_member_has_a_loss_the_population_begins_anew_around_w() -> None:
+def test_where_no_member_has_a_loss_w_stays() -> None:
     run = Run(genetic(spread=0.1), lambda w: math.nan)
     run.w += 5.0
-    old = run.tried()
+    run.tried()
     run.choose()
     assert not run.delta.any()
-    again = run.tried()
-    np.testing.assert_array_equal(again[0], run.w)
-    assert not np.isin(again[1:], old[1:]).any()
-    assert np.abs(again - 5.0).max() < 0.6
+    assert np.isfinite(np.array(run.memory)).all()
 
 
 def test_a_population_of_too_many_numbers_is_refused_in_words() -> None:
     dataset = make_rows(np.zeros((10, 784)), np.zeros((10, 10)))
     program = executor_for(dense_graph((128,), "mean_squared_error", 10), dataset, 8).program
-    words = "A population of 50 networks with 101 770 weights each is too large: 2 000 000 numbers is the most"
+    words = "A population of 50 networks with 101 770 weights each is too large: 500 000 numbers is the most"
     problem = GeneticAlgorithm().problem(program)
     assert str(problem).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
     most = MAX_NUMBERS // program.parameter_span

@@ -114,7 +114,7 @@ def test_a_typed_g_that_does_not_fit_says_why_and_a_corrected_one_works(bench: B
 
 def test_a_population_that_is_too_large_says_so(bench: Bench) -> None:
     choose_optimizer(bench.document, "genetic-algorithm")
-    change_graph(bench.document, "wide", bench.experiment.graph.set(A, {"units": 4096}))
+    change_graph(bench.document, "wide", bench.experiment.graph.set(A, {"units": 2000}))
     set_optimizer(bench.document, "population", 200)
     pill = bench.bar.optimizer.update_pill
     assert pill.text().startswith("▲ A population of 200")
@@ -182,7 +182,7 @@ def test_a_long_phase_4_fills_its_pill_from_the_left(bench: Bench) -> None:
 
 def test_many_candidates_fill_the_pill_of_phase_5(bench: Bench) -> None:
     pill = bench.bar.optimizer.update_pill
-    change_graph(bench.document, "wide", bench.experiment.graph.set(A, {"units": 1000}))
+    change_graph(bench.document, "wide", bench.experiment.graph.set(A, {"units": 600}))
     choose_optimizer(bench.document, "genetic-algorithm")
     set_optimizer(bench.document, "population", 200)
     bench.go_to(Phase.LOSS)

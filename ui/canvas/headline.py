@@ -15,10 +15,10 @@ from app.translate import format_count, tr
 from engine.gradients import GRADIENT_METHODS
 from engine.graph import Graph
 from engine.message import Message
-from engine.micro_step import MicroStep
 from engine.problem import Problem
 from engine.program import Phase
 from engine.snapshot import Snapshot
+from engine.step_order import MicroStep
 from ui.colors import Colors
 from ui.forms import show_tool_tip
 from ui.theme import Theme, ui_font

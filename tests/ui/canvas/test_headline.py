@@ -14,10 +14,10 @@ from app.project import Project
 from app.runner import Runner
 from engine.gradients import GRADIENT_METHODS
 from engine.message import message
-from engine.micro_step import MicroStep
 from engine.optimizers import OPTIMIZERS, Search
 from engine.program import Phase
 from engine.snapshot import Snapshot
+from engine.step_order import MicroStep
 from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
 from ui.canvas.headline import HEIGHT, Headline
 from ui.edits import change_graph, choose_method, choose_optimizer
