@@ -53,7 +53,7 @@ def continue_run(old: Trainer, new: Trainer) -> None:
         # Which rows of this epoch are still to come is known of the old order only.
         after.epoch, after.row = before.epoch + (before.row > 0), 0
     new.kept = kept
-    new.recorder = old.recorder
+    new.observer.recorder = old.recorder
     new.recorder.follow(new.program)
     new.begin_segment()
     _record_changes(old, new)

@@ -9,6 +9,8 @@ from engine.graph import Graph
 from engine.setting import SettingValue
 
 MAX_SEED = 2**32 - 1
+REFERENCE = "reference"
+"""The executor that is always there."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What is in the two slots, and which parameters, by (node, name), no update changes."""
+    """What is in the two slots, which parameters, by (node, name), no update changes, and what computes it all."""
 
     method: Choice
     optimizer: Choice
     pinned: frozenset[tuple[int, str]] = frozenset()
+    executor: str = REFERENCE
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.executor import Executor
 from engine.ops.call import Array, Mask
 from engine.program import Parameter
 from engine.reference import Reference
@@ -65,7 +66,7 @@ class GradientCheck:
         return sum(p.kinks for p in self.parameters)
 
 
-def check_gradient(executor: Reference, rows: int, most: int | None = None) -> GradientCheck:
+def check_gradient(executor: Executor, rows: int, most: int | None = None) -> GradientCheck:
     """Check the gradient at the executor's weights for the `rows` rows that it has loaded; it stays as it is.
 
     Costs two forward passes a weight. `most` bounds how many weights of each parameter are nudged, spread evenly.

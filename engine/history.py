@@ -71,6 +71,11 @@ class History:
         """Give the pipeline with which the run went on after `step` updates."""
         return self._pipelines[bisect_right(self._pipelines, step, key=lambda entry: entry[0]) - 1][1]
 
+    def next_change(self, step: int, end: int) -> int:
+        """Give the next step after which the run went on with another pipeline, or `end` where there is none before."""
+        place = bisect_right(self._pipelines, step, key=lambda entry: entry[0])
+        return min(end, self._pipelines[place][0]) if place < len(self._pipelines) else end
+
     def cut(self, step: int) -> None:
         """Drop what was kept at and after a step."""
         del self._frames[bisect_right(self._frames, step - 1, key=lambda frame: frame.step) :]

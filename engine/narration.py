@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.executors import PinnedNames
 from engine.experiment import Experiment
 from engine.gradients import GRADIENT_METHODS
 from engine.message import Message, listed, message
@@ -9,7 +10,6 @@ from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.program import Instruction, Phase, Program
 from engine.step_order import MicroStep
 
-PinnedNames = frozenset[tuple[int, str]]
 VERY_LARGE = 1e3
 """Weights beyond this size are what a learning rate that is too large makes of them."""
 

@@ -46,6 +46,24 @@ class Series:
         self._counts[self._length] = 1
         self._length += 1
 
+    def extend(self, first: int, values: Array) -> None:
+        """Add the numbers of consecutive steps, the first of which is given."""
+        done = 0
+        while done < len(values):
+            last = self._length - 1
+            if last < 0 or self._counts[last] == self._stride:
+                if self._length == self._points:
+                    self._merge()
+                    continue
+                last, self._length = self._length, self._length + 1
+                self._step_sums[last] = self._sums[last] = self._counts[last] = 0.0
+            part = values[done : done + int(self._stride - self._counts[last])]
+            self._last[last] = first + done + len(part) - 1
+            self._step_sums[last] += len(part) * (first + done + self._last[last]) / 2
+            self._sums[last] += part.sum()
+            self._counts[last] += len(part)
+            done += len(part)
+
     def cut(self, step: float) -> None:
         """Forget everything from this step on; a point that stands for steps on both sides goes too."""
         self._length = int(np.searchsorted(self._last[: self._length], step, side="left"))
@@ -78,6 +96,10 @@ class Samples:
     def wants(self, step: int) -> bool:
         """Tell whether this step is to be recorded."""
         return step % self._stride == 0
+
+    def next_step(self, step: int) -> int:
+        """Give the next step that is to be recorded."""
+        return (step // self._stride + 1) * self._stride
 
     def append(self, step: int, row: Array) -> None:
         """Add a copy of the array at a step that it wants."""
@@ -167,6 +189,17 @@ class Recorder:
         self._batch.append(step, loss)
         for node, norm in norms.items():
             self._norms[node].append(step, norm)
+
+    def record_steps(self, first: int, losses: Array, norms: Mapping[int, Array]) -> None:
+        """Record the losses of the batches drawn at consecutive steps, and the norms of g by layer."""
+        self._batch.extend(first, losses)
+        for node, values in norms.items():
+            self._norms[node].extend(first, values)
+
+    def next_weights(self, step: int) -> int:
+        """Give the next step after which weights are to be recorded."""
+        samples = (*self._weights.values(), *self._quantiles.values())
+        return min((each.next_step(step) for each in samples), default=step + 1)
 
     def record_losses(self, step: int, train: float, test: float, penalty: float) -> None:
         """Record the loss of the whole training set and test set, and the part of both that the penalties make.

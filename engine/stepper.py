@@ -15,7 +15,8 @@ from time import perf_counter
 import numpy as np
 
 from engine.datasets import Dataset
-from engine.executor import Batch
+from engine.executor import Batch, Executor
+from engine.executors import EXECUTORS
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
 from engine.history import Keyframe
@@ -25,7 +26,6 @@ from engine.norms import are_finite
 from engine.ops.call import Array
 from engine.optimizers import Optimizer, make_optimizer
 from engine.program import MAX_SLOTS, Parameter, Phase, Program
-from engine.reference import Reference
 from engine.sampler import Rows, Sampler
 from engine.step_cost import is_called, is_short, step_cost
 from engine.step_order import MicroStep, Part, StepOrder
@@ -40,7 +40,7 @@ class Stepper:
 
     def __init__(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
         self.program = program
-        self.executor = Reference(program)
+        self.executor: Executor = EXECUTORS[experiment.pipeline.executor].make(program)
         self.dataset = dataset
         self.seed = experiment.seed
         self.sampler = Sampler(program, dataset, experiment.batch_size, experiment.seed)
@@ -100,15 +100,20 @@ class Stepper:
     def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
 
-        Another gradient method begins the step anew, without a g; so does any change around a search, whose candidates
-        would be others. Another kind of optimizer begins with an empty memory; gives True then.
+        Another gradient method or executor begins the step anew, without a g; so does any change around a search, whose
+        candidates would be others. Another kind of optimizer begins with an empty memory; gives True then.
         """
         if pipeline == self.pipeline:
             return False
         old, old_phase, old_order = self.pipeline, self.update_phase, self.order
         self.pipeline = pipeline
+        if pipeline.executor != old.executor:
+            executor = EXECUTORS[pipeline.executor].make(self.program)
+            np.copyto(executor.arena, self.executor.arena)
+            self.executor = executor
         self._make_pipeline()
-        if pipeline.method != old.method or self.order != old_order or self.order.candidates:
+        is_other_way = (pipeline.method, pipeline.executor) != (old.method, old.executor)
+        if is_other_way or self.order != old_order or self.order.candidates:
             self.micro = 0
             self.last = self.gradient_step = None
             self.program.region(self.arena, 1).fill(0.0)
@@ -245,7 +250,8 @@ class Stepper:
         method, optimizer = self.pipeline.method, self.pipeline.optimizer
         self.method = make_gradient_method(method.kind, method.settings)
         made = make_optimizer(optimizer.kind, optimizer.settings)
-        self.update_phase = UpdatePhase(self.executor, made, self.pipeline.pinned)
+        rule = EXECUTORS[self.pipeline.executor].rule(self.executor, made, self.pipeline.pinned)
+        self.update_phase = UpdatePhase(self.executor, made, self.pipeline.pinned, rule)
         called = is_called(self.method, made, self.program)
         passes = self.method.count(self.program) if called else 0
         self.order = StepOrder(len(self.program.instructions), passes, self.update_phase.passes)

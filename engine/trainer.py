@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
-from engine.experiment import Experiment
+from engine.executors import EXECUTORS, StepLoop
+from engine.experiment import Experiment, Pipeline
 from engine.history import History, Keyframe
 from engine.message import Message
 from engine.narration import blame, change_words
-from engine.norms import are_finite, gradient_norm
+from engine.norms import are_finite
+from engine.observer import Observer
 from engine.ops.call import Array
 from engine.program import Program
 from engine.recording import Recorder
 from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
-from engine.stopping import Progress, StopWatch
+from engine.update_phase import UpdatePhase
 
 KEYFRAME_SECONDS = 0.02
 """A keyframe is kept after so much computing: going back then has no more than this to compute again."""
 MAX_REDONE_PASSES = 2000
 """So many micro-steps are done again to stand in the middle of a step; with more it begins anew."""
-EARLY_STEPS = 20
-"""During these first steps the losses of the whole sets are recorded at every step."""
-LOSS_SHARE = 4
-"""Later, recording them costs about one part in so many of the training."""
 
 Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
 """Buffers and weights, these with what the optimizer keeps for them, by (node, name)."""
@@ -44,12 +42,11 @@ class Trainer:
         self.evaluator = Evaluator(experiment.graph, dataset)
         self.kept: Kept = {}
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
-        self._ranges = {node: _range_of(program, node) for node in program.layers}
-        rows = len(dataset.x) if program.data else 1
-        self._loss_interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * self.stepper.sampler.batch_rows)))
-        self._watch = StopWatch(experiment.stops, self._progress(None))
-        self._stop_words: Message | None = None
-        self.restart_recording()
+        self.observer = Observer(experiment, self.stepper, self.evaluator)
+        self._loop: StepLoop | None = None
+        self._looped: UpdatePhase | None = None
+        self._step_seconds = 0.0
+        self.begin_segment()
 
     @property
     def program(self) -> Program:
@@ -71,11 +68,10 @@ class Trainer:
     def change_pipeline(self, experiment: Experiment) -> None:
         """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
         old, self.experiment = self.experiment, experiment
-        if old.stops != experiment.stops:
-            self._watch.change(experiment.stops, self._progress(self._losses()))
+        self.observer.change(experiment)
         if old.pipeline == experiment.pipeline:
             return
-        begins_anew = self.stepper.set_pipeline(experiment.pipeline)
+        begins_anew = self.stepper.set_pipeline(self._pipeline)
         if begins_anew:
             self.kept = without_memory(self.kept)
         self._keep(is_pinned=begins_anew)
@@ -83,13 +79,19 @@ class Trainer:
         if words is not None:
             self.recorder.record_event(self.stepper.step, words)
 
+    def change_executor(self, name: str) -> None:
+        """Let another executor compute from here on, from the beginning of the step."""
+        if self.stepper.pipeline.executor != name:
+            self.stepper.set_pipeline(replace(self.stepper.pipeline, executor=name))
+            self._keep()
+
     def micro_step(self) -> None:
         """Do the next micro-step."""
         begun = self.stepper.step
         with np.errstate(all="ignore"):
             self.stepper.micro_step()
             if self.stepper.step != begun:
-                self._record()
+                self.observer.note_step()
         if self.stepper.step != begun and self.stepper.is_finite:
             self._keep()
 
@@ -107,29 +109,33 @@ class Trainer:
         Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
         deadline = perf_counter() + seconds
-        stepper = self.stepper
+        stepper, observer = self.stepper, self.observer
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                if stepper.micro or not self.stepper.is_short:
+                loop = None if stepper.micro or observer.has_conditions else self._step_loop()
+                if loop is not None:
+                    self._run(loop, deadline, until)
+                elif stepper.micro or not stepper.is_short:
                     stepper.micro_step()
                 else:
                     stepper.whole_step()
                 now = perf_counter()
                 if stepper.step != begun:
-                    self._record()
+                    if loop is None:
+                        observer.note_step()
                     if not stepper.is_finite:
                         return False
-                    if now > self._kept_at + KEYFRAME_SECONDS or self._stop_words is not None:
+                    if now > self._kept_at + KEYFRAME_SECONDS or observer.stop_words is not None:
                         self._keep()
-                if now >= deadline or stepper.step == until or self._stop_words is not None:
+                if now >= deadline or stepper.step == until or observer.stop_words is not None:
                     if not stepper.micro:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
                     return True
 
     def take_stop(self) -> Message | None:
         """Say once why a stop condition ends the run here."""
-        words, self._stop_words = self._stop_words, None
+        words, self.observer.stop_words = self.observer.stop_words, None
         return words
 
     def go_back(self, step: int) -> None:
@@ -146,10 +152,10 @@ class Trainer:
         if kept is not None and kept.step == step:
             # Another optimizer may have begun here, with empty slots.
             self.stepper.overlay(kept, self.history.pipeline(step))
-        self.stepper.set_pipeline(self.experiment.pipeline)
+        self.stepper.set_pipeline(self._pipeline)
         self.recorder.cut(step)
         self._keep()
-        self._restart_watch()
+        self.observer.restart_watch()
 
     def previous_step(self) -> None:
         """Return to the beginning of the present step, or of the one before if it has not begun."""
@@ -204,70 +210,53 @@ class Trainer:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
         curves = self.recorder.curves()
         if exact or not len(curves.train):
-            return take_snapshot(self.stepper, self.evaluator, curves, self._losses())
+            return take_snapshot(self.stepper, self.evaluator, curves, self.observer.losses)
         return take_snapshot(self.stepper, self.evaluator, curves, (float(curves.train[-1]), float(curves.test[-1])))
 
     def begin_segment(self) -> None:
         """Begin the way back anew at the present state."""
         self.history = History()
         self._keep()
-        self._restart_watch()
+        self.observer.restart_watch()
 
     def restart_recording(self) -> None:
         """Begin the curves and the way back anew at the present state."""
-        self.recorder = Recorder()
-        self.recorder.follow(self.program)
+        self.observer.restart()
         self.begin_segment()
-        self._record_state()
+
+    @property
+    def recorder(self) -> Recorder:
+        """The curves of the run."""
+        return self.observer.recorder
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """What the experiment puts into the slots, on the present executor."""
+        return replace(self.experiment.pipeline, executor=self.stepper.pipeline.executor)
+
+    def _step_loop(self) -> StepLoop | None:
+        """Give what does many steps in one call, if the executor can do so with what is in the slots."""
+        stepper = self.stepper
+        if self._looped is not stepper.update_phase:
+            self._looped = stepper.update_phase
+            self._loop = EXECUTORS[stepper.pipeline.executor].loop(stepper) if stepper.is_short else None
+        return self._loop
+
+    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> None:
+        """Do as many steps in one call as fit into the time, up to the next one after which something is recorded."""
+        begun, step = perf_counter(), self.stepper.step
+        count = self.observer.next_note() - step
+        if until is not None:
+            count = min(count, until - step)
+        if self._step_seconds:
+            count = min(count, int((deadline - begun) / self._step_seconds))
+        steps = loop.run(max(count, 1))
+        self._step_seconds = (perf_counter() - begun) / len(steps.losses)
+        self.observer.note_steps(steps)
 
     def _keep(self, *, is_pinned: bool = False) -> None:
         self.history.add(self.stepper.save(), self.stepper.pipeline, is_pinned=is_pinned)
         self._kept_at = perf_counter()
-
-    def _record(self) -> None:
-        """Record the step just completed."""
-        stepper = self.stepper
-        g = self.program.region(stepper.arena, 1)
-        norms = {} if stepper.gradient_step is None else {n: gradient_norm(g[r]) for n, r in self._ranges.items()}
-        self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
-        losses = self._record_state()
-        if not self._watch.conditions or not stepper.is_finite:
-            return
-        words = self._watch.check(self._progress(losses))
-        if words is not None:
-            self._stop_words = words
-            self.recorder.record_event(stepper.step, words)
-
-    def _record_state(self) -> tuple[float, float] | None:
-        """Record the present weights, and at some steps the losses of the whole sets: give them then."""
-        stepper = self.stepper
-        self.recorder.record_weights(stepper.step, self.program, stepper.arena)
-        if stepper.step > EARLY_STEPS and stepper.step % self._loss_interval:
-            return None
-        losses = self._losses()
-        self.recorder.record_losses(stepper.step, *losses, self.evaluator.penalty(stepper.state))
-        return losses
-
-    def _restart_watch(self) -> None:
-        self._stop_words = None
-        if self._watch.conditions:
-            self._watch.restart(self._progress(self._losses()))
-
-    def _progress(self, losses: tuple[float, float] | None) -> Progress:
-        stepper = self.stepper
-        train, test = losses or (None, None)
-        return Progress(stepper.step, stepper.epoch, stepper.loss, train, test, self._full_gradient_norm)
-
-    def _full_gradient_norm(self) -> float:
-        g = self.evaluator.gradient(self.stepper.state)
-        pinned = self.experiment.pinned
-        free = [self.program.part(g, p).reshape(-1) for p in self.program.parameters if (p.node, p.name) not in pinned]
-        return gradient_norm(np.concatenate(free)) if free else 0.0
-
-    def _losses(self) -> tuple[float, float]:
-        """Give the losses of the whole training and test set."""
-        state = self.stepper.state
-        return self.evaluator.loss(state, "train"), self.evaluator.loss(state, "test")
 
     def _replay(self, frame: Keyframe, step: int) -> None:
         """Compute the run again from a keyframe up to a step, or to where a value becomes non-finite."""
@@ -276,15 +265,14 @@ class Trainer:
         with np.errstate(all="ignore"):
             while stepper.step < step and stepper.is_finite:
                 stepper.set_pipeline(self.history.pipeline(stepper.step))
-                stepper.whole_step()
+                loop = self._step_loop()
+                if loop is None:
+                    stepper.whole_step()
+                else:
+                    loop.run(self.history.next_change(stepper.step, step) - stepper.step)
                 stepper.last = stepper.describe(stepper.micro_count - 1)
 
 
 def without_memory(kept: Kept) -> Kept:
     """Give kept parameters for another optimizer, which begins with an empty memory."""
     return {key: (weights, {}) for key, (weights, _) in kept.items()}
-
-
-def _range_of(program: Program, node: int) -> slice:
-    own = [p for p in program.parameters if p.node == node]
-    return slice(own[0].offset, own[-1].offset + own[-1].size)

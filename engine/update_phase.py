@@ -8,13 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.executor import Batch, Executor
+from engine.executors import PinnedNames, Rule
 from engine.message import Message, message
 from engine.ops.call import Array
 from engine.optimizers import SGD, NoOptimizer, Optimizer, Search, Trial, Update, descent_label
 from engine.program import PARAMETER_LANES, padded
-
-PinnedNames = frozenset[tuple[int, str]]
-"""Parameters by (node, name)."""
 
 
 class UpdatePhase:
@@ -24,10 +22,11 @@ class UpdatePhase:
     optimizer tries its candidates one after another on a copy; that, too, changes no weight.
     """
 
-    def __init__(self, executor: Executor, optimizer: Optimizer, pinned: PinnedNames) -> None:
+    def __init__(self, executor: Executor, optimizer: Optimizer, pinned: PinnedNames, rule: Rule | None = None) -> None:
         program, arena = executor.program, executor.arena
         self.optimizer = optimizer
         self._executor = executor
+        self._rule = rule
         self._w = program.region(arena, 0)
         self._g = program.region(arena, 1)
         self._delta = program.region(arena, 2)
@@ -99,6 +98,9 @@ class UpdatePhase:
             for member in self.memory.values():
                 for fixed in self._fixed:
                     member[fixed] = self._w[fixed]
+        elif self._rule is not None:
+            self._rule.apply(t)
+            return
         else:
             np.copyto(self._clipped, self._g)
             for fixed in self._fixed:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from app.document import Document
 from app.translate import format_count, tr
+from engine.executors import PinnedNames
 from engine.experiment import Experiment
 from engine.gradients import GradientMethod, NoGradient, make_gradient_method
 from engine.optimizers import (
@@ -22,7 +23,6 @@ from engine.optimizers import (
 from engine.program import Phase, Program
 from engine.setting import SettingValue
 from engine.step_cost import is_called, step_cost
-from engine.update_phase import PinnedNames
 from ui.edits import choose_optimizer, set_optimizer
 from ui.forms import ChoiceBox, show_tool_tip
 from ui.number_edit import NumberEdit, number_text

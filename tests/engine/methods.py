@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.executor import Executor
 from engine.gradients.base import weight_at, weight_offset
 from engine.ops.call import Array
 from engine.program import Program
-from engine.reference import Reference
 
 EXACT = 1e-12
 """The part of the largest number in which two exact gradients may differ."""
@@ -28,7 +28,7 @@ def spread_out(program: Program, most: int) -> Numbers:
     return np.concatenate(chosen)
 
 
-def reverse_mode(executor: Reference, rows: int, chosen: Numbers) -> Array:
+def reverse_mode(executor: Executor, rows: int, chosen: Numbers) -> Array:
     """Give ∂L/∂w of the chosen weights for the loaded rows, from one backward pass."""
     program, arena = executor.program, executor.arena
     for parameter in program.parameters:
@@ -38,14 +38,14 @@ def reverse_mode(executor: Reference, rows: int, chosen: Numbers) -> Array:
     return program.region(arena, 1)[[weight_offset(program, int(number)) for number in chosen]]
 
 
-def forward_mode(executor: Reference, rows: int, chosen: Numbers) -> Array:
+def forward_mode(executor: Executor, rows: int, chosen: Numbers) -> Array:
     """Give ∂L/∂w of the chosen weights for the loaded rows, from one sweep of tangents each."""
     executor.forward(rows)
     found = [executor.tangent(rows, *weight_at(executor.program, int(number))) for number in chosen]
     return np.array(found, np.float64)
 
 
-def terms(executor: Reference, rows: int) -> float:
+def terms(executor: Executor, rows: int) -> float:
     """Give the largest number that has a part in g, after a backward pass: an adjoint, or a number of g itself.
 
     Where large terms cancel out in g, they decide how much of it is rounding.

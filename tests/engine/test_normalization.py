@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.compiler import compile_graph
 from engine.evaluation import Evaluator
+from engine.executor import Executor
 from engine.gradcheck import check_gradient
 from engine.graph import Graph
 from engine.ops import OPS
@@ -57,7 +58,7 @@ def executor_of(graph: Graph, rows: int, is_training: bool = True) -> Reference:
     return executor
 
 
-def buffers_of(executor: Reference) -> dict[str, list[float]]:
+def buffers_of(executor: Executor) -> dict[str, list[float]]:
     program = executor.program
     return {b.name: program.view(executor.arena, b.value, 0)[0].tolist() for b in program.buffers}
 

@@ -1,0 +1,62 @@
+"""The executors by name: the numpy one, and any other that has been loaded. They compute the same programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.executor import Executor
+from engine.experiment import REFERENCE
+from engine.ops.call import Array
+from engine.optimizers import Optimizer
+from engine.program import Program
+from engine.reference import Reference
+
+PinnedNames = frozenset[tuple[int, str]]
+"""Parameters by (node, name)."""
+
+
+class Rule(Protocol):
+    """An optimizer bound to an executor's arena."""
+
+    def apply(self, t: int) -> None:
+        """Turn g into Δw, pins and clipping considered, and add it: the t-th update, counted from 1."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What a stretch of whole steps leaves for the curves: each step's loss, and ‖g‖ by step and layer.
+
+    `losses` is [steps] and `norms` [steps, layers], with the layers in the order of `program.layers`.
+    """
+
+    losses: Array
+    norms: Array
+    is_finite: bool
+    """Whether all numbers still are; else the last of the steps is where one is not."""
+
+
+class StepLoop(Protocol):
+    """Does many whole steps of a stepper in one call, equal to the bit to as many calls of `Stepper.whole_step`."""
+
+    def run(self, count: int) -> Steps:
+        """Do `count` whole steps from the beginning of one, or fewer where one is not finite."""
+
+
+@dataclass(frozen=True)
+class ExecutorKind:
+    """An executor with what it can do beyond running a program: None where it cannot."""
+
+    make: Callable[[Program], Executor]
+    missing: Callable[[Program], Sequence[str]]
+    """Names the primitives of a program that it cannot compute."""
+    rule: Callable[[Executor, Optimizer, PinnedNames], Rule | None]
+    loop: Callable[..., StepLoop | None]
+    """Takes the Stepper."""
+
+
+EXECUTORS: dict[str, ExecutorKind] = {
+    REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None)
+}
+"""The executors that are there, by the names that files and events know them by."""

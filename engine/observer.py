@@ -1,0 +1,128 @@
+"""What is noted of a run after each step: curves, losses of the whole sets at fixed steps, and what stops it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.evaluation import Evaluator
+from engine.executors import Steps
+from engine.experiment import Experiment
+from engine.message import Message
+from engine.norms import gradient_norm
+from engine.program import Program
+from engine.recording import Recorder
+from engine.stepper import Stepper
+from engine.stopping import Progress, StopWatch
+
+EARLY_STEPS = 20
+"""During these first steps the losses of the whole sets are recorded at every step."""
+LOSS_SHARE = 4
+"""Later, recording them costs about one part in so many of the training."""
+LOSS_POINTS = 1024
+"""After so many of them they are recorded half as often, and so on: a long run costs no more."""
+
+
+class Observer:
+    """Follows a stepper. `stop_words` say why a stop condition ends the run here; None where none does."""
+
+    def __init__(self, experiment: Experiment, stepper: Stepper, evaluator: Evaluator) -> None:
+        self._experiment, self._stepper, self._evaluator = experiment, stepper, evaluator
+        program = stepper.program
+        rows = len(stepper.dataset.x) if program.data else 1
+        self._interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * stepper.sampler.batch_rows)))
+        self._ranges = {node: _range_of(program, node) for node in program.layers}
+        self._watch = StopWatch(experiment.stops, self._progress(None))
+        self.stop_words: Message | None = None
+        self.recorder: Recorder
+        self.restart()
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """The losses of the whole training and test set at the present weights."""
+        state = self._stepper.state
+        return self._evaluator.loss(state, "train"), self._evaluator.loss(state, "test")
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether anything may stop the run."""
+        return bool(self._watch.conditions)
+
+    def restart(self) -> None:
+        """Begin the curves anew at the present state."""
+        self.recorder = Recorder()
+        self.recorder.follow(self._stepper.program)
+        self._note_state()
+
+    def restart_watch(self) -> None:
+        """Let the stop conditions look at the run anew: what holds already does not stop it."""
+        self.stop_words = None
+        if self.has_conditions:
+            self._watch.restart(self._progress(self.losses))
+
+    def change(self, experiment: Experiment) -> None:
+        """Take over an experiment with other stop conditions or pins."""
+        old, self._experiment = self._experiment, experiment
+        if old.stops != experiment.stops:
+            self._watch.change(experiment.stops, self._progress(self.losses))
+
+    def next_note(self) -> int:
+        """Give the next step after which weights or losses of the whole sets are recorded."""
+        step = self._stepper.step
+        interval = self._interval_at(step + 1)
+        due = step + 1 if step < EARLY_STEPS else (step // interval + 1) * interval
+        return min(due, self.recorder.next_weights(step))
+
+    def note_step(self) -> None:
+        """Record the step just completed."""
+        stepper = self._stepper
+        g = stepper.program.region(stepper.arena, 1)
+        norms = {} if stepper.gradient_step is None else {n: gradient_norm(g[r]) for n, r in self._ranges.items()}
+        self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
+        losses = self._note_state()
+        if self.has_conditions and stepper.is_finite:
+            self._check(self._progress(losses))
+
+    def note_steps(self, steps: Steps) -> None:
+        """Record a stretch of steps that has just been completed; `next_note` is not before its end."""
+        stepper = self._stepper
+        norms = dict(zip(self._ranges, steps.norms.T, strict=True))
+        self.recorder.record_steps(stepper.step - len(steps.losses), steps.losses, norms)
+        self._note_state()
+
+    def _check(self, progress: Progress) -> None:
+        words = self._watch.check(progress)
+        if words is not None:
+            self.stop_words = words
+            self.recorder.record_event(progress.step, words)
+
+    def _note_state(self) -> tuple[float, float] | None:
+        """Record the present weights, and at some steps the losses of the whole sets: give them then."""
+        stepper = self._stepper
+        self.recorder.record_weights(stepper.step, stepper.program, stepper.arena)
+        if stepper.step > EARLY_STEPS and stepper.step % self._interval_at(stepper.step):
+            return None
+        losses = self.losses
+        self.recorder.record_losses(stepper.step, *losses, self._evaluator.penalty(stepper.state))
+        return losses
+
+    def _interval_at(self, step: int) -> int:
+        """Give the distance of recorded losses, which doubles with the length of the run."""
+        return self._interval << (step // (self._interval * LOSS_POINTS)).bit_length()
+
+    def _progress(self, losses: tuple[float, float] | None) -> Progress:
+        stepper = self._stepper
+        train, test = losses or (None, None)
+        return Progress(stepper.step, stepper.epoch, stepper.loss, train, test, self._full_gradient_norm)
+
+    def _full_gradient_norm(self) -> float:
+        program, pinned = self._stepper.program, self._experiment.pinned
+        g = self._evaluator.gradient(self._stepper.state)
+        free = [program.part(g, p).reshape(-1) for p in program.parameters if (p.node, p.name) not in pinned]
+        return gradient_norm(np.concatenate(free)) if free else 0.0
+
+
+def _range_of(program: Program, node: int) -> slice:
+    own = [p for p in program.parameters if p.node == node]
+    return slice(own[0].offset, own[-1].offset + own[-1].size)
