@@ -93,7 +93,7 @@ class Runner(QObject):
     @property
     def can_go_back(self) -> bool:
         """Whether an earlier state is recorded."""
-        return self._trainer is not None and self._trainer.can_go_back
+        return self._trainer is not None and self._trainer.timeline.can_go_back
 
     def run(self) -> None:
         """Go on by itself until paused."""
@@ -138,11 +138,11 @@ class Runner(QObject):
 
     def previous(self) -> None:
         """Return to the beginning of this step, or of the one before."""
-        self._act(lambda trainer: trainer.previous_step() if trainer.can_go_back else None)
+        self._act(lambda trainer: trainer.previous_step() if trainer.timeline.can_go_back else None)
 
     def previous_micro_step(self) -> None:
         """Return to before the last micro-step."""
-        self._act(lambda trainer: trainer.previous_micro_step() if trainer.can_go_back else None)
+        self._act(lambda trainer: trainer.previous_micro_step() if trainer.timeline.can_go_back else None)
 
     def cancel_step(self) -> None:
         """Give up what is computed of a step, and stand at its beginning."""

@@ -16,10 +16,9 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.executor import Batch, Executor
-from engine.executors import EXECUTORS
+from engine.executors import EXECUTORS, StepLoop
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
-from engine.history import Keyframe
 from engine.initializers import INITIALIZERS
 from engine.narration import describe_instruction
 from engine.norms import are_finite
@@ -45,6 +44,7 @@ class Stepper:
         self.seed = experiment.seed
         self.sampler = Sampler(program, dataset, experiment.batch_size, experiment.seed)
         self.pipeline = experiment.pipeline
+        self._loop: StepLoop | None
         self._make_pipeline()
         self.last: MicroStep | None
         self.loss: float | None
@@ -94,6 +94,13 @@ class Stepper:
         return self.order.count
 
     @property
+    def loop(self) -> StepLoop | None:
+        """What does many whole steps in one call; None where the executor cannot, or where a step is long."""
+        if self._loop is None and self.is_short:
+            self._loop = EXECUTORS[self.pipeline.executor].loop(self)
+        return self._loop
+
+    @property
     def is_computing_gradient(self) -> bool:
         """Whether some passes of the gradient method are done, and some are not."""
         part, number = self.order.place(self.micro)
@@ -116,11 +123,7 @@ class Stepper:
         self._make_pipeline()
         is_other_way = (pipeline.method, pipeline.executor) != (old.method, old.executor)
         if is_other_way or self.order != old_order or self.order.candidates:
-            self.micro = 0
-            self.last = self.gradient_step = None
-            if self.loss_step == self.step:
-                self.loss = self.loss_step = self.penalty = None
-            self.program.region(self.arena, 1).fill(0.0)
+            self._begin_anew()
         is_other = (
             pipeline.optimizer.kind != old.optimizer.kind or self.update_phase.memory.keys() != old_phase.memory.keys()
         )
@@ -131,6 +134,12 @@ class Stepper:
         elif self.update_phase.memory:
             self.update_phase.take_memory(old_phase)
         return is_other
+
+    def set_weights(self, node: int, name: str, values: Array) -> None:
+        """Give a parameter other values, [rows, columns]; a step that has begun begins anew."""
+        parameter = next(p for p in self.program.parameters if (p.node, p.name) == (node, name))
+        self.program.weights(self.arena, parameter)[...] = values
+        self._begin_anew()
 
     def reset(self) -> None:
         """Go to step 0 with the seed's initial weights."""
@@ -227,27 +236,13 @@ class Stepper:
             return self.method.written(self.executor, self.batch, index)
         return (self.state, *self.update_phase.memory.values()) if part is Part.UPDATE else ()
 
-    def save(self) -> Keyframe:
-        """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
-        state = np.concatenate([self.state, *self.update_phase.memory.values()])
-        state.flags.writeable = False
-        return Keyframe(self.step, self.updates, self.epoch, self.row, self.gradient_calls, state)
-
-    def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Go to a saved state, with the gradient method and optimizer of then."""
-        self.arena.fill(0.0)
-        self.overlay(frame, pipeline)
-        self.forget_results()
-
-    def overlay(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Take the buffers, weights, memory and counters of a saved state; batch, loss, g and Δw stay as they are."""
-        self.set_pipeline(pipeline)
-        start = 0
-        for array in (self.state, *self.update_phase.memory.values()):
-            np.copyto(array, frame.state[start : start + len(array)])
-            start += len(array)
-        self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
-        self.gradient_calls = frame.gradient_calls
+    def _begin_anew(self) -> None:
+        """Stand at the beginning of the step again, without a g."""
+        self.micro = 0
+        self.last = self.gradient_step = None
+        if self.loss_step == self.step:
+            self.loss = self.loss_step = self.penalty = None
+        self.program.region(self.arena, 1).fill(0.0)
 
     def _make_pipeline(self) -> None:
         method, optimizer = self.pipeline.method, self.pipeline.optimizer
@@ -259,6 +254,7 @@ class Stepper:
         passes = self.method.count(self.program) if called else 0
         self.order = StepOrder(len(self.program.instructions), passes, self.update_phase.passes)
         self.is_short = is_short(step_cost(self.method, made, self.program), self.program)
+        self._loop = None
 
     def _sample(self) -> None:
         """Draw the next rows of the epoch's order, and what is random for them."""
