@@ -44,6 +44,20 @@ class Line:
     curves: Curves
 
 
+@dataclass(frozen=True)
+class Track:
+    """What a window shows of a timeline: from which step to which it goes, and whether the run stands in its past.
+
+    `lines` are the number and the last step of the other lines that can be gone to; `ghosts` the curves of all others.
+    """
+
+    first: int
+    end: int
+    is_past: bool
+    lines: tuple[tuple[int, int], ...]
+    ghosts: tuple[Curves, ...]
+
+
 class Timeline:
     """The lines of a run. `number` names the one on which it stands; lines are counted in the order of their making."""
 
@@ -71,6 +85,12 @@ class Timeline:
     def is_past(self) -> bool:
         """Whether the run stands at a step that it had gone beyond."""
         return self._end is not None
+
+    @property
+    def track(self) -> Track:
+        """What a window shows."""
+        lines = tuple((line.number, line.end.step) for line in self.others)
+        return Track(self.history.first, self.end.step, self.is_past, lines, self.ghosts)
 
     @property
     def can_go_back(self) -> bool:

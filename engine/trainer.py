@@ -216,10 +216,11 @@ class Trainer:
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
-        curves = self.recorder.curves()
-        if exact or not len(curves.train):
-            return take_snapshot(self.stepper, self.evaluator, curves, self.observer.losses)
-        return take_snapshot(self.stepper, self.evaluator, curves, (float(curves.train[-1]), float(curves.test[-1])))
+        curves, track = self.recorder.curves(), self.timeline.track
+        known = int(np.searchsorted(curves.test_step, self.stepper.step, side="right")) - 1
+        is_recorded = known >= 0 and not exact
+        losses = (float(curves.train[known]), float(curves.test[known])) if is_recorded else self.observer.losses
+        return take_snapshot(self.stepper, self.evaluator, curves, losses, track)
 
     def begin_segment(self, ghosts: tuple[Curves, ...] = ()) -> None:
         """Begin the way back anew at the present state."""
