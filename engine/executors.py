@@ -60,3 +60,9 @@ EXECUTORS: dict[str, ExecutorKind] = {
     REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None)
 }
 """The executors that are there, by the names that files and events know them by."""
+
+
+def executor_for(program: Program, name: str) -> str:
+    """Give the name of what computes a program: the executor asked for, or the reference where that cannot."""
+    kind = EXECUTORS.get(name)
+    return REFERENCE if kind is None or kind.missing(program) else name

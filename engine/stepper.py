@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from engine.datasets import Dataset
 from engine.executor import Batch, Executor
-from engine.executors import EXECUTORS
+from engine.executors import EXECUTORS, executor_for
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
 from engine.history import Keyframe
@@ -40,11 +41,11 @@ class Stepper:
 
     def __init__(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
         self.program = program
-        self.executor: Executor = EXECUTORS[experiment.pipeline.executor].make(program)
+        self.pipeline = self._computable(experiment.pipeline)
+        self.executor: Executor = EXECUTORS[self.pipeline.executor].make(program)
         self.dataset = dataset
         self.seed = experiment.seed
         self.sampler = Sampler(program, dataset, experiment.batch_size, experiment.seed)
-        self.pipeline = experiment.pipeline
         self._make_pipeline()
         self.last: MicroStep | None
         self.loss: float | None
@@ -103,6 +104,7 @@ class Stepper:
         Another gradient method or executor begins the step anew, without a g; so does any change around a search, whose
         candidates would be others. Another kind of optimizer begins with an empty memory; gives True then.
         """
+        pipeline = self._computable(pipeline)
         if pipeline == self.pipeline:
             return False
         old, old_phase, old_order = self.pipeline, self.update_phase, self.order
@@ -245,6 +247,10 @@ class Stepper:
             start += len(array)
         self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
         self.gradient_calls = frame.gradient_calls
+
+    def _computable(self, pipeline: Pipeline) -> Pipeline:
+        """Leave the program to the reference executor where the chosen one is not there or cannot compute it."""
+        return replace(pipeline, executor=executor_for(self.program, pipeline.executor))
 
     def _make_pipeline(self) -> None:
         method, optimizer = self.pipeline.method, self.pipeline.optimizer
