@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,11 +38,23 @@ class Steps:
     """Whether all numbers still are; else the last of the steps is where one is not."""
 
 
+@dataclass(frozen=True)
+class LossLimit:
+    """Ends a stretch after the first step whose loss comes below a bound: one that is below after one that was not."""
+
+    bound: float = -math.inf
+    is_below: bool = False
+    """Whether the loss before the stretch is."""
+
+
+NO_LIMIT = LossLimit()
+
+
 class StepLoop(Protocol):
     """Does many whole steps of a stepper in one call, equal to the bit to as many calls of `Stepper.whole_step`."""
 
-    def run(self, count: int) -> Steps:
-        """Do `count` whole steps from the beginning of one, or fewer where one is not finite."""
+    def run(self, count: int, limit: LossLimit = NO_LIMIT) -> Steps:
+        """Do `count` whole steps from the beginning of one, or fewer: the last reaches the limit or is not finite."""
 
 
 @dataclass(frozen=True)

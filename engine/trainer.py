@@ -113,7 +113,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                loop = None if stepper.micro or observer.has_conditions else self._step_loop()
+                loop = None if stepper.micro else self._step_loop()
                 if loop is not None:
                     self._run(loop, deadline, until)
                 elif stepper.micro or not stepper.is_short:
@@ -250,7 +250,7 @@ class Trainer:
             count = min(count, until - step)
         if self._step_seconds:
             count = min(count, int((deadline - begun) / self._step_seconds))
-        steps = loop.run(max(count, 1))
+        steps = loop.run(max(count, 1), self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         self.observer.note_steps(steps)
 

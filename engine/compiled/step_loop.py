@@ -80,12 +80,15 @@ def run_steps(
     step: int,
     t: int,
     rates: Array,
+    bound: float,
+    is_below: bool,
     losses: Array,
     norms: Array,
 ) -> int:
-    """Do a step for each of `rates`, until one is not finite; give how many are done, that one included.
+    """Do a step for each of `rates`, until one is not finite or its loss comes below a bound; give how many are done.
 
-    `step` is the number of the first step and `t` that of its update; `norms` are ‖g‖, [steps, layers].
+    `step` is the number of the first step and `t` that of its update, `is_below` whether the loss before is below the
+    bound; `norms` are ‖g‖, [steps, layers].
     """
     # Addresses, as counting the uses of arrays would take longer than a small network's step.
     a, r, n = address_of(memory), address_of(rule), address_of(settings)
@@ -122,6 +125,9 @@ def run_steps(
         # A sum is finite only where all its terms are; that of very large ones may not be, so look again then. In the
         # first step also at what no update changes.
         if not (k > 0 and is_finite(check)) and not _are_finite(memory, plan.lasting, losses[k]):
+            return k + 1
+        was_below, is_below = is_below, losses[k] < bound
+        if is_below and not was_below:
             return k + 1
     return len(rates)
 

@@ -10,7 +10,7 @@ from engine.compiled.executor import Compiled
 from engine.compiled.rules import Rule, is_missing
 from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
 from engine.executor import Batch, Executor
-from engine.executors import Steps
+from engine.executors import NO_LIMIT, LossLimit, Steps
 from engine.gradients import Backpropagation
 from engine.ops.base import Primitive
 from engine.ops.call import Array
@@ -54,8 +54,8 @@ class Training:
         )
         self._update_phase: UpdatePhase | None = None
 
-    def run(self, count: int) -> Steps:
-        """Do `count` whole steps, at least one, from the beginning of one; fewer where one is not finite.
+    def run(self, count: int, limit: LossLimit = NO_LIMIT) -> Steps:
+        """Do `count` whole steps, at least one, from the beginning of one; fewer as engine.executors.StepLoop says.
 
         All that a whole step leaves is left as by the last one; how long its gradient took is a share of the mean step.
         """
@@ -71,7 +71,10 @@ class Training:
         rates = rule.rates(t, count) if plan.update else np.zeros(count)
         memory = _executor(stepper).memory
         begun = perf_counter()
-        done = run_steps(memory, plan, self._work, rule.words, rule.numbers, stepper.step, t, rates, losses, norms)
+        first, bound, is_below = stepper.step, limit.bound, limit.is_below
+        done = run_steps(
+            memory, plan, self._work, rule.words, rule.numbers, first, t, rates, bound, is_below, losses, norms
+        )
         seconds = (perf_counter() - begun) / done
         self._leave(done, float(losses[done - 1]))
         cost = step_cost(stepper.method, stepper.optimizer, stepper.program)
