@@ -43,6 +43,7 @@ class Trainer:
         self.kept: Kept = {}
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
         self.observer = Observer(experiment, self.stepper, self.evaluator)
+        self._executor = experiment.pipeline.executor
         self._loop: StepLoop | None = None
         self._looped: UpdatePhase | None = None
         self._step_seconds = 0.0
@@ -81,8 +82,11 @@ class Trainer:
 
     def change_executor(self, name: str) -> None:
         """Let another executor compute from here on, from the beginning of the step."""
-        if self.stepper.pipeline.executor != name:
-            self.stepper.set_pipeline(replace(self.stepper.pipeline, executor=name))
+        self._executor = name
+        self.evaluator.change_executor(name)
+        before = self.stepper.pipeline
+        self.stepper.set_pipeline(self._pipeline)
+        if self.stepper.pipeline != before:
             self._keep()
 
     def micro_step(self) -> None:
@@ -231,8 +235,8 @@ class Trainer:
 
     @property
     def _pipeline(self) -> Pipeline:
-        """What the experiment puts into the slots, on the present executor."""
-        return replace(self.experiment.pipeline, executor=self.stepper.pipeline.executor)
+        """What the experiment puts into the slots, on the chosen executor."""
+        return replace(self.experiment.pipeline, executor=self._executor)
 
     def _step_loop(self) -> StepLoop | None:
         """Give what does many steps in one call, if the executor can do so with what is in the slots."""
