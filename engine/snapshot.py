@@ -39,6 +39,8 @@ class Snapshot:
     loss: float | None
     loss_step: int | None
     loss_rows: int
+    penalty: float | None
+    """The L1 and L2 terms of `loss`; None where it has none."""
     gradient_norm: float | None
     gradient_step: int | None
     update_norm: float | None
@@ -83,13 +85,9 @@ class Snapshot:
         return self.order.passes_done(self.micro)
 
     @property
-    def penalty(self) -> float | None:
-        """The L1 and L2 terms of `loss`; None where it has none, or the next loss's stand there already."""
-        if self.loss is None or self.program.penalty is None:
-            return None
-        if self.phase is Phase.LOSS and self.loss_step != self.step:
-            return None
-        return float(self.program.view(self.arena, self.program.penalty, self.rows)[0, 0])
+    def has_changed_weights(self) -> bool:
+        """Whether the last step has: it computed a Δw, and that is not 0."""
+        return self.update_step == self.step - 1 and self.update_norm != 0.0
 
     @property
     def state(self) -> Array:
@@ -135,6 +133,7 @@ def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses
         loss=stepper.loss,
         loss_step=stepper.loss_step,
         loss_rows=stepper.loss_rows,
+        penalty=stepper.penalty,
         gradient_norm=gradient_norm(program.region(arena, 1)) if has_gradient else None,
         gradient_step=stepper.gradient_step if has_gradient else None,
         update_norm=None if stepper.update_step is None else gradient_norm(program.region(arena, 2)),

@@ -25,7 +25,7 @@ from engine.initializers import INITIALIZERS
 from engine.narration import describe_instruction
 from engine.norms import are_finite
 from engine.ops.call import Array
-from engine.optimizers import Optimizer, make_optimizer
+from engine.optimizers import Optimizer, descent_label, make_optimizer
 from engine.program import MAX_SLOTS, Parameter, Phase, Program
 from engine.sampler import Rows, Sampler
 from engine.step_cost import is_called, is_short, step_cost
@@ -51,6 +51,8 @@ class Stepper:
         self.loss: float | None
         self.loss_step: int | None
         self.loss_rows: int
+        self.penalty: float | None
+        """The L1 and L2 terms of the loss, where it has any."""
         self.gradient_step: int | None
         self.gradient_seconds: float
         """How long the gradient method took for the present g."""
@@ -118,6 +120,8 @@ class Stepper:
         if is_other_way or self.order != old_order or self.order.candidates:
             self.micro = 0
             self.last = self.gradient_step = None
+            if self.loss_step == self.step:
+                self.loss = self.loss_step = self.penalty = None
             self.program.region(self.arena, 1).fill(0.0)
         is_other = (
             pipeline.optimizer.kind != old.optimizer.kind or self.update_phase.memory.keys() != old_phase.memory.keys()
@@ -147,7 +151,7 @@ class Stepper:
         self.rows: Rows = np.zeros(0, np.int64)
         self.batch = Batch(0, self.seed, 0)
         self.last = None
-        self.loss = self.loss_step = self.gradient_step = self.update_step = None
+        self.loss = self.loss_step = self.penalty = self.gradient_step = self.update_step = None
         self.loss_rows = 0
         self.gradient_seconds = 0.0
 
@@ -169,9 +173,8 @@ class Stepper:
             return MicroStep(Phase.BACKWARD, self.method.node(program, index), self.method.words(program, index))
         if part is Part.CANDIDATE:
             return MicroStep(Phase.UPDATE, None, self.update_phase.pass_words(index, is_done=number < self.micro))
-        words = self.update_phase.words(
-            self.sampler.batch_rows, len(self.dataset.train), has_gradient=self.gradient_passes > 0
-        )
+        label = descent_label(self.sampler.batch_rows, len(self.dataset.train))
+        words = self.update_phase.words(label, has_gradient=self.gradient_passes > 0, is_done=self.micro == 0)
         return MicroStep(Phase.UPDATE, None, words)
 
     def micro_step(self) -> None:
@@ -189,9 +192,9 @@ class Stepper:
             self._gradient_pass(index)
         elif part is Part.CANDIDATE:
             self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, index)
-        self.last = self.describe(number)
-        if part is Part.UPDATE:
+        elif part is Part.UPDATE:
             self._update()
+        self.last = self.describe(number)
 
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""
@@ -272,6 +275,8 @@ class Stepper:
 
     def _note_loss(self, loss: float) -> None:
         self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
+        penalty = self.program.penalty
+        self.penalty = None if penalty is None else float(self.program.view(self.arena, penalty, 0)[0, 0])
 
     def _gradient_pass(self, number: int) -> None:
         begun = perf_counter()

@@ -11,7 +11,7 @@ from engine.executor import Batch, Executor
 from engine.executors import PinnedNames, Rule
 from engine.message import Message, message
 from engine.ops.call import Array
-from engine.optimizers import SGD, NoOptimizer, Optimizer, Search, Trial, Update, descent_label
+from engine.optimizers import SGD, NoOptimizer, Optimizer, Search, Trial, Update
 from engine.program import PARAMETER_LANES, padded
 
 
@@ -119,8 +119,8 @@ class UpdatePhase:
         words = "Try candidate {number} of {count} on this batch, on a copy: no weight changes"
         return message(words, number=number + 1, count=self.passes)
 
-    def words(self, batch_rows: int, train_rows: int, *, has_gradient: bool) -> Message:
-        """Say in one line what the update does."""
+    def words(self, descent: str, *, has_gradient: bool, is_done: bool) -> Message:
+        """Say in one line what the update does, or has done. `descent` is what SGD is called with this batch."""
         if isinstance(self.optimizer, NoOptimizer):
             return message("No update: there is no optimizer, so no weight has changed")
         if self.problem is not None:
@@ -129,10 +129,12 @@ class UpdatePhase:
             return message("No update: every parameter is pinned, so no weight has changed")
         if isinstance(self.optimizer, Search):
             words = "Update: {optimizer} went by the losses of its {count} candidates; no g was needed"
+            if is_done and not self._delta.any():
+                words = "Update: none of the {count} candidates of {optimizer} was better, so no weight has changed"
             return message(words, optimizer=message(self.optimizer.label), count=self.passes)
         if not has_gradient:
             return message("No update: there is no g to use, so no weight has changed")
-        label = descent_label(batch_rows, train_rows) if isinstance(self.optimizer, SGD) else self.optimizer.label
+        label = descent if isinstance(self.optimizer, SGD) else self.optimizer.label
         return message("Update: {optimizer} turned g into Δw and added it to the weights", optimizer=message(label))
 
     def _trial(self, batch: Batch, loss: float, t: int) -> Trial:

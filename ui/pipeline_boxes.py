@@ -154,7 +154,7 @@ class WeightsBox(Box):
 
     def show_snapshot(self, snapshot: Snapshot | None, *, is_flying: bool = False) -> None:
         """Show the lock, and since when it is closed; while whole steps fly by, only that it opens in each."""
-        has_changed = snapshot is not None and snapshot.update_step == snapshot.step - 1
+        has_changed = snapshot is not None and snapshot.has_changed_weights
         # A gradient-free optimizer tries its candidates in phase 5 too, with the weights still locked.
         is_open = has_changed and not is_flying and snapshot is not None and snapshot.micro == 0
         is_open = is_open and snapshot is not None and snapshot.phase is Phase.UPDATE
@@ -172,9 +172,12 @@ class WeightsBox(Box):
         if is_flying and has_changed:
             self.words.show_texts(tr("change once a step"), tr("changing"))
         elif is_open:
-            self.words.show_texts(tr("changed in step {step}", step=step), tr("changed in {step}", step=step))
+            words = tr("changed in step {step}", step=step)
+            self.words.show_texts(words, tr("changed in {step}", step=step), tr("changed"))
         elif snapshot.step == 0:
             self.words.show_texts(tr("locked since the start"), tr("locked"))
+        elif snapshot.update_norm == 0.0:
+            self.words.show_texts(tr("locked: Δw is 0"), tr("locked"))
         else:
             words = tr("locked since step {step}", step=step)
             self.words.show_texts(words, tr("locked since {step}", step=step), tr("locked"))

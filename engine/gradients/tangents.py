@@ -53,9 +53,8 @@ class ForwardMode(GradientMethod):
         return message("{count} tangent sweeps — compute g, change no weight", count=grouped(program.parameter_count))
 
     def cost(self, program: Program, rows: int) -> Cost:
-        """Give a forward pass a weight, through the instructions that the weight moves."""
-        macs = _swept_macs(program, rows)
-        return Cost(macs / max(1, program.macs(rows)), macs)
+        """Give a sweep a weight, with the multiply-adds of the instructions that the weight moves."""
+        return Cost(float(program.parameter_count), _swept_macs(program, rows))
 
 
 def _swept_macs(program: Program, rows: int) -> int:

@@ -150,8 +150,8 @@ def test_the_cost_counts_what_a_weight_moves(graph: Graph) -> None:
     program = executor.program
     cost = ForwardMode().cost(program, 7)
     assert cost.macs == swept_macs(executor, 7)
-    assert cost.forward_passes == cost.macs / program.macs(7)
-    assert 1.0 < cost.forward_passes < program.parameter_count
+    assert cost.macs < program.parameter_count * program.macs(7)
+    assert cost.forward_passes == program.parameter_count
 
 
 def test_sweeps_share_their_calls() -> None:

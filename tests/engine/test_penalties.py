@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from engine.compiler import compile_graph
+from engine.continuation import load_run, save_run
 from engine.gradcheck import check_gradient
 from engine.graph import Graph
 from engine.ops import OPS
@@ -20,6 +22,7 @@ from engine.optimizers.base import Update
 from engine.reference import Reference
 from engine.setting import SettingError
 from tests.engine.networks import chain, close, draw_weights, executor_for, gradient, load_rows, make_rows
+from tests.engine.samples import dense_graph, experiment_of, method, trainer_of
 
 RNG = np.random.default_rng(6)
 X = RNG.normal(size=(12, 2))
@@ -181,3 +184,30 @@ def test_l2_is_pytorch_s_coupled_weight_decay() -> None:
     ours, theirs = weights_of(penalized), weights_of(plain)
     for title, values in ours.items():
         np.testing.assert_allclose(values, theirs[title], rtol=1e-12, atol=1e-14, err_msg=title)
+
+
+def test_a_run_from_a_file_knows_no_penalty_before_its_next_loss() -> None:
+    graph = dense_graph()
+    experiment = experiment_of(graph.set(max(graph.nodes), {"l2": 0.5}))
+    trainer, other = trainer_of(experiment), trainer_of(experiment)
+    trainer.finish_step()
+    trainer.micro_step()
+    penalty = trainer.snapshot().penalty
+    assert penalty is not None
+    assert penalty > 0.0
+    load_run(other, save_run(trainer))
+    assert (other.snapshot().loss, other.snapshot().penalty) == (trainer.snapshot().loss, None)
+    other.finish_step()
+    trainer.finish_step()
+    assert other.snapshot().penalty == trainer.snapshot().penalty != penalty
+
+
+def test_a_change_of_the_method_within_a_step_forgets_the_loss_of_that_step() -> None:
+    experiment = experiment_of()
+    trainer = trainer_of(experiment)
+    trainer.finish_step()
+    while trainer.snapshot().loss_step == 0:
+        trainer.micro_step()
+    trainer.change_pipeline(replace(experiment, method=method("forward-mode")))
+    snapshot = trainer.snapshot()
+    assert (snapshot.micro, snapshot.loss, snapshot.loss_step) == (0, None, None)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.executor import Batch
+from engine.experiment import Choice
 from engine.ops.call import Array
 from engine.optimizers import OPTIMIZERS, GeneticAlgorithm, RandomSearch, Search, Trial
 from engine.optimizers.genetic import CROSSOVERS, MAX_NUMBERS
@@ -262,6 +263,22 @@ def test_a_search_in_micro_steps_is_the_one_at_full_speed_and_is_replayed_to_the
         assert state_of(trainer.stepper) == states[step]
         run_steps(trainer, 1)
         assert state_of(trainer.stepper) == states[step + 1]
+
+
+@pytest.mark.parametrize("rule", [optimizer("genetic-algorithm"), optimizer("random-search", candidates=2)])
+def test_a_step_in_which_nothing_is_better_says_that_no_weight_has_changed(rule: Choice) -> None:
+    trainer = trainer_of(experiment_of(rule=rule, way="none"))
+    seen = set()
+    for _ in range(40):
+        before = trainer.stepper.weights.copy()
+        trainer.finish_step()
+        snapshot = trainer.snapshot()
+        has_changed = not np.array_equal(trainer.stepper.weights, before)
+        assert snapshot.last is not None
+        assert snapshot.has_changed_weights is has_changed
+        assert ("no weight has changed" in str(snapshot.last.words)) is not has_changed
+        seen.add(has_changed)
+    assert seen == {True, False}
 
 
 @each_search

@@ -61,7 +61,8 @@ class Display:
         problems = sorted(compilation.problems, key=lambda p: p.is_warning)
         for id_, item in self._nodes.items():
             found = next((p for p in problems if p.node == id_), None)
-            item.show_look(reason="" if found is None else f"▲ {tr(found.words)}")
+            words = "" if found is None else tr(found.words)
+            item.show_look(reason=f"▲ {words[0].upper()}{words[1:]}" if words else "")
 
     def show_pins(self, experiment: Experiment, program: Program | None) -> None:
         """Show a pin on the nodes that have pinned parameters; where all are, no update is shown."""
@@ -117,7 +118,6 @@ class Display:
     def _show_stage(self, snapshot: Snapshot | None) -> None:
         stage = self.stage
         frame = "" if stage.phase is None else _FRAMES.get(stage.phase, "")
-        is_open = stage.is_updated
         for id_, item in self._nodes.items():
             item.show_look(frame=frame if id_ in stage.nodes else "")
             if item.card.chips:
@@ -127,7 +127,7 @@ class Display:
                     has_weights=takes_part,
                     gradient=stage.gradient_chip(id_) if takes_part else Chip.EMPTY,
                     update=stage.update_chip if changes else Chip.EMPTY,
-                    is_open=is_open and changes,
+                    is_open=stage.is_open and changes,
                 )
             elif issubclass(self._graph.nodes[id_].kind, Loss):
                 self._show_loss(item, snapshot)
@@ -142,6 +142,9 @@ class Display:
         is_stale = not self._is_calm and snapshot.loss_step != snapshot.step
         has_rows = bool(snapshot.program.data)
         note = tr("mean of {count} rows", count=snapshot.loss_rows) if has_rows else ""
+        if snapshot.penalty is not None:
+            data, penalty = format_number(snapshot.loss - snapshot.penalty), format_number(snapshot.penalty)
+            note = tr("data {data} + penalty {penalty}", data=data, penalty=penalty)
         item.show_look(number=format_number(snapshot.loss), number_note=note, is_stale=is_stale)
 
     def _show_weights(self, snapshot: Snapshot | None) -> None:

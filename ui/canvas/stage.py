@@ -34,7 +34,9 @@ class Stage:
     has_gradient: bool = False
     has_update: bool = False
     is_updated: bool = False
-    """Whether the last micro-step was an update that may have changed weights."""
+    """Whether the last micro-step was an update that has computed Δw."""
+    is_open: bool = False
+    """Whether it has changed weights."""
 
     def gradient_chip(self, node: int) -> Chip:
         """Tell how the chip g of a layer looks."""
@@ -59,6 +61,7 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
         has_gradient=snapshot.gradient_step is not None,
         has_update=snapshot.update_step is not None,
         is_updated=is_updated,
+        is_open=is_updated and snapshot.has_changed_weights,
     )
     if last is None:
         return known
@@ -90,5 +93,7 @@ def _swept(program: Program, done: int) -> frozenset[Wire]:
         (value.node, step.instruction.node)
         for step in program.backward[:done]
         for value, target in zip(step.instruction.inputs, step.targets, strict=True)
-        if target is not None and value.node != step.instruction.node
+        if target is not None
+        and value.node != step.instruction.node
+        and program.outputs[value.node].index == value.index
     )

@@ -72,7 +72,7 @@ def test_a_wire_that_does_not_fit_is_allowed_with_a_warning(lab: Lab) -> None:
     assert "4 and 1 values a row" in words
     lab.release(lab.input(LOSS, "prediction"))
     assert lab.graph.inputs(LOSS, "prediction") == (A,)
-    assert lab.view._scene.nodes[LOSS].look.reason == f"▲ {words}"
+    assert lab.view._scene.nodes[LOSS].look.reason == f"▲ {words[0].upper()}{words[1:]}"
 
 
 def test_dropping_on_a_taken_single_input_replaces_its_wire(lab: Lab) -> None:
