@@ -21,7 +21,7 @@ EARLY_STEPS = 20
 """During these first steps the losses of the whole sets are recorded at every step."""
 LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
-LOSS_POINTS = 1024
+LOSS_POINTS = 256
 """After so many of them they are recorded half as often, and so on: a long run costs no more."""
 
 

@@ -118,8 +118,9 @@ class Trainer:
             while True:
                 begun = stepper.step
                 loop = None if stepper.micro else self._step_loop()
+                is_finite = True
                 if loop is not None:
-                    self._run(loop, deadline, until)
+                    is_finite = self._run(loop, deadline, until)
                 elif stepper.micro or not stepper.is_short:
                     stepper.micro_step()
                 else:
@@ -128,7 +129,8 @@ class Trainer:
                 if stepper.step != begun:
                     if loop is None:
                         observer.note_step()
-                    if not stepper.is_finite:
+                        is_finite = stepper.is_finite
+                    if not is_finite:
                         return False
                     if now > self._kept_at + KEYFRAME_SECONDS or observer.stop_words is not None:
                         self._keep()
@@ -246,8 +248,11 @@ class Trainer:
             self._loop = EXECUTORS[stepper.pipeline.executor].loop(stepper) if stepper.is_short else None
         return self._loop
 
-    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> None:
-        """Do as many steps in one call as fit into the time, up to the next one after which something is recorded."""
+    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> bool:
+        """Do as many steps in one call as fit into the time, up to the next one after which something is recorded.
+
+        Gives False where a value has become non-finite.
+        """
         begun, step = perf_counter(), self.stepper.step
         count = self.observer.next_note() - step
         if until is not None:
@@ -257,6 +262,7 @@ class Trainer:
         steps = loop.run(max(count, 1), self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         self.observer.note_steps(steps)
+        return steps.is_finite
 
     def _keep(self, *, is_pinned: bool = False) -> None:
         self.history.add(self.stepper.save(), self.stepper.pipeline, is_pinned=is_pinned)

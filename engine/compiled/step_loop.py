@@ -22,9 +22,9 @@ MASK, MASK_ROWS, MASK_COLUMNS, ROW_STEP, COLUMN_STEP, KEY, MASK_WORDS = 0, 1, 2,
 """Of a mask: where it lies, its rows (0: those of the batch) and columns, how far apart these are, its key."""
 LAYER = 2
 """Of a layer: where its gradient begins, and how long it is."""
-EPOCH, ROW, ORDER_EPOCH, BATCH_ROW, STATE = 0, 1, 2, 3, 4
-"""Of the state: the epoch and how many of its rows are used, the epoch whose order is drawn, and where the last batch
-began in it."""
+EPOCH, ROW, ORDER_EPOCH, BATCH_ROW, IS_FINITE = 0, 1, 2, 3, 4
+"""Of the state: the epoch and how many of its rows are used, the epoch whose order is drawn, where the last batch began
+in it, and whether all numbers are finite."""
 TOGETHER = 8
 """So many rows are loaded together, as their numbers of one column lie side by side in the arena."""
 
@@ -96,6 +96,7 @@ def run_steps(
     state, order, starts = address_of(work.state), address_of(work.order), address_of(work.starts)
     count, width = len(plan.train), plan.table.shape[1]
     words, ahead, back, numbers = plan.words, plan.forward, plan.backward, plan.numbers
+    state[IS_FINITE] = 1
     for k in range(len(rates)):
         if state[ORDER_EPOCH] != state[EPOCH]:
             _draw_order(plan, work)
@@ -125,6 +126,7 @@ def run_steps(
         # A sum is finite only where all its terms are; that of very large ones may not be, so look again then. In the
         # first step also at what no update changes.
         if not (k > 0 and is_finite(check)) and not _are_finite(memory, plan.lasting, losses[k]):
+            state[IS_FINITE] = 0
             return k + 1
         was_below, is_below = is_below, losses[k] < bound
         if is_below and not was_below:

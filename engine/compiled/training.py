@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.compiled.executor import Compiled
 from engine.compiled.rules import Rule, is_missing
-from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
+from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, IS_FINITE, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
 from engine.executor import Batch, Executor
 from engine.executors import NO_LIMIT, LossLimit, Steps
 from engine.gradients import Backpropagation
@@ -45,7 +45,7 @@ class Training:
         masks = [i.scratch[0].shape for i in program.instructions if isinstance(i.op, Dropout)]
         longest = max([len(train), *(shape.columns * (shape.rows or program.rows) for shape in masks)])
         self._work = Work(
-            state=np.array([0, 0, NO_EPOCH, 0], np.int64),
+            state=np.array([0, 0, NO_EPOCH, 0, 1], np.int64),
             order=np.zeros(len(train), np.int64),
             starts=np.zeros(padded(program.rows, ROW_LANES), np.int64),
             bits=np.zeros(longest + 3, np.uint64),
@@ -65,6 +65,8 @@ class Training:
             self._update_phase = stepper.update_phase
             self._rule = Rule(_executor(stepper), stepper.optimizer, stepper.pipeline.pinned)
             self._plan = _plan(stepper, self._table, self._rule)
+            cost = step_cost(stepper.method, stepper.optimizer, stepper.program)
+            self._gradient_share = cost.gradient.forward_passes / cost.forward_passes
         plan, rule, t = self._plan, self._rule, stepper.updates + 1
         losses, norms = np.empty(count), np.empty((count, len(plan.layers)))
         state[EPOCH], state[ROW] = stepper.epoch, stepper.row
@@ -77,9 +79,8 @@ class Training:
         )
         seconds = (perf_counter() - begun) / done
         self._leave(done, float(losses[done - 1]))
-        cost = step_cost(stepper.method, stepper.optimizer, stepper.program)
-        stepper.gradient_seconds = seconds * cost.gradient.forward_passes / cost.forward_passes
-        return Steps(losses[:done], norms[:done], stepper.is_finite)
+        stepper.gradient_seconds = seconds * self._gradient_share
+        return Steps(losses[:done], norms[:done], bool(state[IS_FINITE]))
 
     def _leave(self, done: int, loss: float) -> None:
         """Bring the stepper to where as many whole steps would have brought it."""
