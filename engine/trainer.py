@@ -258,7 +258,7 @@ class Trainer:
         if until is not None:
             count = min(count, until - step)
         if self._step_seconds:
-            count = min(count, int((deadline - begun) / self._step_seconds))
+            count = int(min(count, (deadline - begun) / self._step_seconds))
         steps = loop.run(max(count, 1), self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         self.observer.note_steps(steps)
