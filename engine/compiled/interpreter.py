@@ -14,7 +14,7 @@ this batch. All return nothing; the loss then is arena[tape.loss]. Spare lanes o
 
 from __future__ import annotations
 
-from engine.compiled.jit import Words, entry
+from engine.compiled.jit import Words, entry, helper
 from engine.compiled.kernels_lines import add
 from engine.compiled.kernels_normalization import move_running
 from engine.compiled.opcodes import STANDARDIZE_COLUMNS
@@ -34,31 +34,41 @@ from engine.compiled.tape import (
     STEP_SUMS,
     TANGENT,
 )
-from engine.compiled.tricks import address_of, call
+from engine.compiled.tricks import address_of, call, part
 from engine.ops.call import Array
 
 
-@entry
-def forward(arena: Array, words: Words, starts: Words, numbers: Array, rows: int, first: int, last: int) -> None:
-    """Run instructions."""
-    a, w, n = address_of(arena), address_of(words), address_of(numbers)
+@helper
+def walk_forward(a: Array, w: Words, starts: Words, n: Array, rows: int, first: int, last: int) -> None:
+    """Run instructions, of arrays given by their addresses."""
     for number in range(first, last):
         p = starts[number]
         call(w[p + FORWARD], a, w, p, n, rows, w[p + FIRST + AT], w[p + OUTPUT + AT])
 
 
-@entry
-def backward(arena: Array, words: Words, starts: Words, numbers: Array, rows: int, first: int, last: int) -> None:
+@helper
+def walk_backward(a: Array, w: Words, starts: Words, n: Array, rows: int, first: int, last: int) -> None:
     """Run backward steps: of each the adjoints of the inputs, and the sums that they complete."""
-    a, w, n = address_of(arena), address_of(words), address_of(numbers)
     for number in range(first, last):
         step = starts[number]
         p = w[step + STEP_OF]
         if w[step + STEP_SEED] != NOWHERE:
-            arena[w[step + STEP_SEED]] = 1.0
+            part(a, w[step + STEP_SEED], 1)[0] = 1.0
         call(w[p + BACKWARD], a, w, p, n, rows, w[p + OUTPUT + ADJOINT], w[p + FIRST + ADJOINT])
         for at in range(step + STEP, step + STEP + 3 * w[step + STEP_SUMS], 3):
             add(a, w[at + 1], w[at], w[at + 2])
+
+
+@entry
+def forward(arena: Array, words: Words, starts: Words, numbers: Array, rows: int, first: int, last: int) -> None:
+    """Run instructions."""
+    walk_forward(address_of(arena), address_of(words), address_of(starts), address_of(numbers), rows, first, last)
+
+
+@entry
+def backward(arena: Array, words: Words, starts: Words, numbers: Array, rows: int, first: int, last: int) -> None:
+    """Run backward steps."""
+    walk_backward(address_of(arena), address_of(words), address_of(starts), address_of(numbers), rows, first, last)
 
 
 @entry

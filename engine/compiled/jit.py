@@ -59,6 +59,11 @@ def exact(function: Function) -> Function:
     return _inner(function, EXACT)
 
 
+def strict(function: Function) -> Function:
+    """Compile a helper that gives the same bits wherever it becomes part of something."""
+    return _inner(function, set())
+
+
 def entry(function: Function) -> Function:
     """Compile a function that Python calls, without the interpreter lock."""
     return cast(Function, numba.njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")(function))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from engine.compiled.jit import Words, helper, kernel
+from engine.compiled.jit import Words, helper, kernel, strict
 from engine.compiled.kernels_lines import add, dot, fill, lines_of, total, zero_spare
 from engine.compiled.opcodes import STANDARDIZE_COLUMNS
 from engine.compiled.tape import AT, BATCH, BUFFERS, COLUMNS, FIRST, NUMBERS, OUTPUT, ROWS, SCRATCH, STRIDE, WORK
@@ -51,7 +51,7 @@ def _running_factor(arena: Array, words: Words, p: int, numbers: Array, j: int) 
     return 1.0 / math.sqrt(arena[words[p + BUFFERS + 1] + j] + numbers[words[p + NUMBERS]])
 
 
-@helper
+@strict
 def move_running(arena: Array, words: Words, p: int, numbers: Array, rows: int) -> None:
     """Move running mean and variance toward those of the batch; one row says nothing about the variance."""
     momentum = numbers[words[p + NUMBERS] + 1]

@@ -9,26 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiled.jit import Words, helper
+from engine.compiled.tricks import high_word
 from engine.ops.call import Array
 
 Bits = NDArray[np.uint64]
 
 FACTOR_0, FACTOR_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
-LOW, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 UNUSED_BITS = np.uint64(11)
 """A uniform number is made of the other 53."""
 ROUNDS = 10
 INDEX_BITS = 56
-
-
-@helper
-def high_word(a: np.uint64, b: np.uint64) -> np.uint64:
-    """Give the upper 64 bits of a product."""
-    a_low, a_high, b_low, b_high = a & LOW, a >> HALF, b & LOW, b >> HALF
-    middle = a_high * b_low + ((a_low * b_low) >> HALF)
-    other = a_low * b_high + (middle & LOW)
-    return a_high * b_high + (middle >> HALF) + (other >> HALF)
 
 
 @helper

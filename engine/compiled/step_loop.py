@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.compiled.interpreter import backward, forward, update_buffers
+from engine.compiled.interpreter import update_buffers, walk_backward, walk_forward
 from engine.compiled.jit import Words, entry, helper
 from engine.compiled.kernels_lines import total
 from engine.compiled.kernels_random import Bits, draw_mask, draw_order, draw_raw
@@ -95,20 +95,21 @@ def run_steps(
     table, inputs, layers = address_of(plan.table), address_of(plan.inputs), address_of(plan.layers)
     state, order, starts = address_of(work.state), address_of(work.order), address_of(work.starts)
     count, width = len(plan.train), plan.table.shape[1]
-    words, ahead, back, numbers = plan.words, plan.forward, plan.backward, plan.numbers
+    words, numbers = address_of(plan.words), address_of(plan.numbers)
+    ahead, back, stride = address_of(plan.forward), address_of(plan.backward), plan.stride
     state[IS_FINITE] = 1
     for k in range(len(rates)):
         if state[ORDER_EPOCH] != state[EPOCH]:
             _draw_order(plan, work)
         rows = min(plan.batch_rows, count - state[ROW])
-        _sample(state, order, starts, rows, plan.stride, width)
+        _sample(state, order, starts, rows, stride, width)
         for number in range(len(plan.inputs)):
-            _load(a, table, inputs, INPUT * number, starts, plan.stride)
+            _load(a, table, inputs, INPUT * number, starts, stride)
         for number in range(len(plan.masks)):
             _draw_mask(memory, plan, work, number, rows, step + k)
-        forward(memory, words, ahead, numbers, rows, 0, len(ahead))
+        walk_forward(a, words, ahead, numbers, rows, 0, len(plan.forward))
         losses[k] = check = memory[plan.loss]
-        backward(memory, words, back, numbers, rows, 0, len(back))
+        walk_backward(a, words, back, numbers, rows, 0, len(plan.backward))
         for layer in range(len(plan.layers)):
             norms[k, layer] = norm(a, layers[LAYER * layer], layers[LAYER * layer + 1])
             check += norms[k, layer]
@@ -117,7 +118,7 @@ def run_steps(
             call(plan.update, a, r, 0, n, t + k, 0, 0)
             check += settings[CHECK]
         if plan.buffers:
-            update_buffers(memory, words, ahead, numbers, rows)
+            update_buffers(memory, plan.words, plan.forward, plan.numbers, rows)
             check += total(a, 0, plan.buffers)
         state[ROW] += rows
         if state[ROW] >= count:

@@ -41,9 +41,21 @@ def _call(
     return types.void(whole, NUMBERS, WORDS, whole, NUMBERS, whole, whole, whole), generate
 
 
+def _high_word(typing_context: Any, a: Any, b: Any) -> Any:
+    """Give the upper 64 bits of a product."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide = ir.IntType(2 * 64)
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
 pointer_at: Any = extending.intrinsic(_pointer_at)
 address_of: Any = extending.intrinsic(_address_of)
 call: Any = extending.intrinsic(_call)
+high_word: Any = extending.intrinsic(_high_word)
 
 
 @helper
