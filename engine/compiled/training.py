@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,11 +17,13 @@ from engine.ops.base import Primitive
 from engine.ops.call import Array
 from engine.ops.dropout import Dropout
 from engine.program import ROW_LANES, Instruction, Program, padded
+from engine.sampler import Sampler
 from engine.step_cost import step_cost
 from engine.stepper import Stepper
 from engine.update_phase import UpdatePhase
 
 NO_EPOCH = -1
+_TABLES: WeakKeyDictionary[Sampler, Array] = WeakKeyDictionary()
 
 
 def can_run(stepper: Stepper) -> bool:
@@ -40,8 +43,8 @@ class Training:
 
     def __init__(self, stepper: Stepper) -> None:
         self._stepper = stepper
-        program, train, tables = stepper.program, stepper.sampler.train, stepper.sampler.tables
-        self._table = np.ascontiguousarray(np.concatenate(tables).T) if tables else np.zeros((1, 0))
+        program, train = stepper.program, stepper.sampler.train
+        self._table = _table(stepper.sampler)
         masks = [i.scratch[0].shape for i in program.instructions if isinstance(i.op, Dropout)]
         longest = max([len(train), *(shape.columns * (shape.rows or program.rows) for shape in masks)])
         self._work = Work(
@@ -98,6 +101,13 @@ class Training:
             stepper.updates += done
         stepper.step += done
         stepper.epoch, stepper.row = int(state[EPOCH]), int(state[ROW])
+
+
+def _table(sampler: Sampler) -> Array:
+    """Give all data inputs side by side, row by row; made once, as a change of a setting must not wait for it."""
+    if sampler not in _TABLES:
+        _TABLES[sampler] = np.concatenate(sampler.tables).T.copy() if sampler.tables else np.zeros((1, 0))
+    return _TABLES[sampler]
 
 
 def _executor(stepper: Stepper) -> Compiled:
