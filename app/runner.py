@@ -74,11 +74,16 @@ class Runner(QObject):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where the run stands, also one that waits: completed steps, and micro-steps of the next one."""
+        """How far the run has got, also one that waits: completed steps, and micro-steps of the next one."""
         trainer = self._trainer or self._suspended
         if trainer is not None:
-            return trainer.stepper.step, trainer.stepper.micro
+            return trainer.timeline.end.step, trainer.timeline.end.micro
         return (0, 0) if self._waiting is None else (self._waiting.step, self._waiting.micro)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the run stands at a step that it had gone beyond."""
+        return self._trainer is not None and self._trainer.timeline.is_past
 
     @property
     def _is_paced(self) -> bool:
@@ -93,10 +98,10 @@ class Runner(QObject):
     @property
     def can_go_back(self) -> bool:
         """Whether an earlier state is recorded."""
-        return self._trainer is not None and self._trainer.can_go_back
+        return self._trainer is not None and self._trainer.timeline.can_go_back
 
     def run(self) -> None:
-        """Go on by itself until paused."""
+        """Go on by itself until paused; in the past, until its end."""
         if self._trainer is None or self._is_running:
             return
         self._is_running = True
@@ -138,11 +143,33 @@ class Runner(QObject):
 
     def previous(self) -> None:
         """Return to the beginning of this step, or of the one before."""
-        self._act(lambda trainer: trainer.previous_step() if trainer.can_go_back else None)
+        self._act(lambda trainer: trainer.previous_step() if trainer.timeline.can_go_back else None)
 
     def previous_micro_step(self) -> None:
         """Return to before the last micro-step."""
-        self._act(lambda trainer: trainer.previous_micro_step() if trainer.can_go_back else None)
+        self._act(lambda trainer: trainer.previous_micro_step() if trainer.timeline.can_go_back else None)
+
+    def go_to(self, step: int) -> None:
+        """Stand after so many steps, or as near to it as this line goes."""
+        self._act(
+            lambda trainer: trainer.go_to(min(max(step, trainer.timeline.history.first), trainer.timeline.end.step))
+        )
+
+    def go_to_start(self) -> None:
+        """Return to the earliest step that is kept."""
+        self._act(lambda trainer: trainer.go_to(trainer.timeline.history.first))
+
+    def go_to_end(self) -> None:
+        """Return from the past."""
+        self._act(lambda trainer: trainer.go_to_end())
+
+    def go_to_line(self, number: int) -> None:
+        """Go to the end of a line that was left."""
+        self._act(lambda trainer: trainer.go_to_line(number))
+
+    def branch(self) -> None:
+        """Begin a line of its own at this place of the past."""
+        self._act(lambda trainer: trainer.branch())
 
     def cancel_step(self) -> None:
         """Give up what is computed of a step, and stand at its beginning."""
@@ -257,10 +284,10 @@ class Runner(QObject):
 
     def _advance(self) -> None:
         assert self._trainer is not None
-        self._is_shown = False
+        self._is_shown, was_past = False, self.is_past
         self._trainer.advance(SLICE_SECONDS, self._goal)
         self._check()
-        if self._trainer.stepper.step == self._goal:
+        if self._trainer.stepper.step == self._goal or (was_past and not self.is_past):
             self.pause()
 
     def _do_due_micro_steps(self) -> None:
@@ -269,10 +296,12 @@ class Runner(QObject):
         deadline = perf_counter() + SLICE_SECONDS
         while self._is_running and self._pace.take():
             assert self._trainer is not None
-            self._is_shown = False
+            self._is_shown, was_past = False, self.is_past
             self._trainer.micro_step()
             if self._trainer.stepper.micro == 0:
                 self._check()
+            if was_past and not self.is_past:
+                self.pause()
             if perf_counter() > deadline:
                 self._pace.drop()
 

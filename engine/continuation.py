@@ -12,7 +12,8 @@ from engine.message import EngineError, message
 from engine.ops.call import Array
 from engine.program import Parameter
 from engine.run_state import RunState, SavedArray
-from engine.trainer import MAX_REDONE_PASSES, Kept, Trainer, without_memory
+from engine.timeline import MAX_REDONE_PASSES
+from engine.trainer import Kept, Trainer, without_memory
 
 
 def continue_run(old: Trainer, new: Trainer) -> None:
@@ -21,6 +22,8 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     Parameters are found again by (node, name): of equal shape with the optimizer's slots; of another shape, the
     overlapping block, the rest initialized. Those of deleted nodes are kept for when undo brings the node back.
     """
+    # What came after a place in the past stays as curves.
+    old.timeline.branch()
     before, after = old.stepper, new.stepper
     # A population is one of whole networks: what it once held of a node that is gone fits no present member.
     gone = old.kept if before.optimizer.needs_gradient else without_memory(old.kept)
@@ -55,12 +58,21 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     new.kept = kept
     new.observer.recorder = old.recorder
     new.recorder.follow(new.program)
-    new.begin_segment()
+    new.begin_segment(old.timeline.ghosts)
     _record_changes(old, new)
 
 
 def save_run(trainer: Trainer, nodes: Container[int] | None = None) -> RunState:
-    """Give the run as it is stored, of these nodes only. Within a step its weights are still those of the beginning."""
+    """Give the run as it is stored, of these nodes only; from the past, as it is at the end of the line.
+
+    Within a step its weights are still those of the beginning.
+    """
+    if trainer.timeline.is_past:
+        place = trainer.timeline.place
+        trainer.go_to_end()
+        state = save_run(trainer, nodes)
+        trainer.go_to(place.step, place.micro)
+        return state
     stepper, program = trainer.stepper, trainer.program
     memory = stepper.update_phase.memory
     arrays = tuple(

@@ -1,86 +1,151 @@
-"""The way back: keyframes of a run under a fixed budget. Between them the run is computed again, equal to the bit."""
+"""What is kept of one line of a run: keyframes and every change, so that any step of it can be computed again."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Protocol
 
 from engine.experiment import Pipeline
+from engine.keyframe import OVERHEAD_BYTES, Keyframe
 from engine.ops.call import Array
+from engine.stepper import Stepper
 
-BUDGET_BYTES = 64 * 2**20
-MAX_KEYFRAMES = 2000
+KEYFRAME_SECONDS = 0.02
+"""A keyframe is kept after so much computing, at first: going to a step has no more than this to compute again."""
+_step = attrgetter("step")
+
+
+class Change(Protocol):
+    """What was changed by hand at the beginning of a step."""
+
+    @property
+    def step(self) -> int:
+        """So many updates were done before."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+
+    def apply(self, stepper: Stepper) -> None:
+        """Change the run in the same way again."""
 
 
 @dataclass(frozen=True)
-class Keyframe:
-    """The state after `step` updates."""
+class PipelineChange:
+    """Another gradient method, optimizer, hyperparameter, pin or executor."""
 
     step: int
-    updates: int
-    epoch: int
-    row: int
-    gradient_calls: int
-    state: Array
-    """Buffers, parameters and what the optimizer keeps, flat."""
+    pipeline: Pipeline
+    size: int = OVERHEAD_BYTES
+
+    def apply(self, stepper: Stepper) -> None:
+        """Put it into the slots."""
+        stepper.set_pipeline(self.pipeline)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightChange:
+    """A parameter that got other values."""
+
+    step: int
+    node: int
+    name: str
+    values: Array
+
+    @property
+    def size(self) -> int:
+        """The bytes of its values."""
+        return OVERHEAD_BYTES + self.values.nbytes
+
+    def apply(self, stepper: Stepper) -> None:
+        """Write the values."""
+        stepper.set_weights(self.node, self.name, self.values)
 
 
 class History:
-    """Keyframes by step. Over budget, every second one of the older half is dropped: dense lately, sparse long ago.
+    """Keyframes and changes by step. `interval` is how many seconds of computing lie between two keyframes."""
 
-    Changes of the pipeline are kept apart from them and never dropped, so that what lies between two keyframes can be
-    computed again as it was. A pinned keyframe is one that cannot be computed from those before it, since another
-    optimizer began there with empty slots; only the very first keyframes may go before it.
-    """
-
-    def __init__(self) -> None:
-        self._frames: list[Keyframe] = []
-        self._pipelines: list[tuple[int, Pipeline]] = []
-        self._pinned: set[int] = set()
+    def __init__(self, first: Keyframe, pipeline: Pipeline) -> None:
+        self._frames = [first]
+        self._changes: list[Change] = [PipelineChange(first.step, pipeline)]
+        self.interval = KEYFRAME_SECONDS
+        self.size = 0
+        """How many bytes all this takes, roughly."""
+        self._measure()
 
     @property
-    def first(self) -> int | None:
-        """The earliest step that can be returned to."""
-        return self._frames[0].step if self._frames else None
+    def first(self) -> int:
+        """The earliest step that can be gone to."""
+        return self._frames[0].step
 
-    def add(self, frame: Keyframe, pipeline: Pipeline, *, is_pinned: bool = False) -> None:
-        """Keep a keyframe and how the run goes on from it; one of the same step is replaced, later ones are dropped.
+    @property
+    def keyframes(self) -> Sequence[Keyframe]:
+        """What is kept, in order; at least one."""
+        return self._frames
 
-        What is pinned once stays so until the run goes back to before it.
-        """
-        is_pinned = is_pinned or frame.step in self._pinned
-        self.cut(frame.step)
-        if is_pinned:
-            self._pinned.add(frame.step)
+    def add(self, frame: Keyframe) -> None:
+        """Keep a keyframe at or after the last one; one of the same step is replaced."""
+        if self._frames[-1].step == frame.step:
+            self.size -= self._frames.pop().size
         self._frames.append(frame)
-        if not self._pipelines or self._pipelines[-1][1] != pipeline:
-            self._pipelines.append((frame.step, pipeline))
-        while len(self._frames) > 1 and self._is_over_budget():
-            half, count = len(self._frames) // 2, len(self._frames)
-            older = [f for k, f in enumerate(self._frames[:half]) if k % 2 == 0 or f.step in self._pinned]
-            self._frames = older + self._frames[half:]
-            if len(self._frames) == count:
-                del self._frames[0]
+        self.size += frame.size
+
+    def add_change(self, change: Change, frame: Keyframe) -> None:
+        """Keep a change with the state that it leads to; its step is that of the last change, or a later one."""
+        self._changes.append(change)
+        self.size += change.size
+        self.add(frame)
 
     def before(self, step: int) -> Keyframe | None:
         """Give the latest keyframe at or before a step."""
-        place = bisect_right(self._frames, step, key=lambda frame: frame.step)
+        place = bisect_right(self._frames, step, key=_step)
         return self._frames[place - 1] if place else None
 
     def pipeline(self, step: int) -> Pipeline:
-        """Give the pipeline with which the run went on after `step` updates."""
-        return self._pipelines[bisect_right(self._pipelines, step, key=lambda entry: entry[0]) - 1][1]
+        """Give the pipeline with which the run goes on after `step` updates."""
+        known = self._changes[: bisect_right(self._changes, step, key=_step)]
+        return next(change.pipeline for change in reversed(known) if isinstance(change, PipelineChange))
+
+    def changes_at(self, step: int) -> list[Change]:
+        """Give what was changed after `step` updates, in order."""
+        places = (bisect(self._changes, step, key=_step) for bisect in (bisect_left, bisect_right))
+        return self._changes[slice(*places)]
 
     def next_change(self, step: int, end: int) -> int:
-        """Give the next step after which the run went on with another pipeline, or `end` where there is none before."""
-        place = bisect_right(self._pipelines, step, key=lambda entry: entry[0])
-        return min(end, self._pipelines[place][0]) if place < len(self._pipelines) else end
+        """Give the next step after this one at which something was changed, or `end` where none is before it."""
+        place = bisect_right(self._changes, step, key=_step)
+        return min(end, self._changes[place].step) if place < len(self._changes) else end
 
-    def cut(self, step: int) -> None:
-        """Drop what was kept at and after a step."""
-        del self._frames[bisect_right(self._frames, step - 1, key=lambda frame: frame.step) :]
-        del self._pipelines[bisect_right(self._pipelines, step - 1, key=lambda entry: entry[0]) :]
-        self._pinned = {pinned for pinned in self._pinned if pinned < step}
+    def fork(self, step: int) -> History:
+        """Give a history that is this one up to a step."""
+        other = History(self._frames[0], self.pipeline(self.first))
+        other._frames = self._frames[: bisect_right(self._frames, step, key=_step)]
+        other._changes = self._changes[: bisect_right(self._changes, step, key=_step)]
+        other.interval = self.interval
+        other._measure()
+        return other
 
-    def _is_over_budget(self) -> bool:
-        return len(self._frames) > MAX_KEYFRAMES or sum(frame.state.nbytes for frame in self._frames) > BUDGET_BYTES
+    def thin_out(self) -> bool:
+        """Drop every second keyframe and keep half as many from now on; give False where nothing can be dropped.
+
+        Where only the first and the last are left, the first goes, and what lies before the last is out of reach.
+        """
+        if len(self._frames) > 2:
+            self._frames = [*self._frames[:-1:2], self._frames[-1]]
+            self.interval *= 2
+            self._measure()
+            return True
+        if len(self._frames) < 2:
+            return False
+        begun = self._frames[-1]
+        start = PipelineChange(begun.step, self.pipeline(begun.step))
+        self._frames = [begun]
+        self._changes = [start, *self._changes[bisect_right(self._changes, begun.step, key=_step) :]]
+        self._measure()
+        return True
+
+    def _measure(self) -> None:
+        self.size = sum(frame.size for frame in self._frames) + sum(change.size for change in self._changes)

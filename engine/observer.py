@@ -56,6 +56,10 @@ class Observer:
         self.recorder.follow(self._stepper.program)
         self._note_state()
 
+    def fork(self, step: int) -> None:
+        """Record from here on into curves of their own, which begin as these up to `step` do."""
+        self.recorder = self.recorder.fork(step)
+
     def restart_watch(self) -> None:
         """Let the stop conditions look at the run anew: what holds already does not stop it."""
         self.stop_words = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy, deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,7 +169,7 @@ class Recorder:
         self._quantiles: dict[int, Samples] = {}
         self._events: list[tuple[int, Message]] = []
         self._titles: dict[tuple[int, str], str] = {}
-        self._groups: list[tuple[Samples, list[Parameter]]] = []
+        self._groups: dict[int, list[Parameter]] = {}
 
     def follow(self, program: Program) -> None:
         """Record the layers of this program from now on; series of layers that are gone are dropped."""
@@ -182,7 +183,7 @@ class Recorder:
             (p.node, p.name): Samples(p.size) if p.node in changed else self._weights[p.node, p.name] for p in followed
         }
         self._titles = {(p.node, p.name): p.title for p in followed}
-        self._groups = [(self._quantiles[node], parameters) for node, parameters in by_node.items()]
+        self._groups = by_node
 
     def record_step(self, step: int, loss: float, norms: Mapping[int, float]) -> None:
         """Record the loss of the batch drawn at `step` and the norm of g by layer."""
@@ -216,7 +217,8 @@ class Recorder:
             samples = self._weights.get((parameter.node, parameter.name))
             if samples is not None and samples.wants(step):
                 samples.append(step, program.weights(arena, parameter).reshape(-1))
-        for samples, parameters in self._groups:
+        for node, parameters in self._groups.items():
+            samples = self._quantiles[node]
             if samples.wants(step):
                 values = np.concatenate([program.weights(arena, p).reshape(-1) for p in parameters])
                 samples.append(step, quantiles(values))
@@ -225,6 +227,16 @@ class Recorder:
         """Note what happened at a step."""
         if (step, words) not in self._events:
             self._events.append((step, words))
+
+    def fork(self, step: int) -> Recorder:
+        """Give a recorder of its own that knows what came up to the state of `step` updates."""
+        other = copy(self)
+        other._batch, other._train = deepcopy(self._batch), deepcopy(self._train)
+        other._test, other._penalty = deepcopy(self._test), deepcopy(self._penalty)
+        other._norms, other._quantiles = deepcopy(self._norms), deepcopy(self._quantiles)
+        other._weights = deepcopy(self._weights)
+        other.cut(step)
+        return other
 
     def cut(self, step: int) -> None:
         """Forget what came after the state of `step` updates."""

@@ -14,6 +14,7 @@ from engine.program import Parameter, Phase, Program
 from engine.recording import Curves
 from engine.step_order import MicroStep, StepOrder
 from engine.stepper import Stepper
+from engine.timeline import Track
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ class Snapshot:
     gradient_seconds: float
     """How long the present g took."""
     curves: Curves
+    track: Track
 
     @property
     def phase(self) -> Phase | None:
@@ -111,7 +113,9 @@ class Snapshot:
         return self.program.view(self.arena, self.program.outputs[node], self.rows)
 
 
-def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses: tuple[float, float]) -> Snapshot:
+def take_snapshot(
+    stepper: Stepper, evaluator: Evaluator, curves: Curves, losses: tuple[float, float], track: Track
+) -> Snapshot:
     """Copy what a window shows of a run; `losses` are those of the whole training and test set."""
     program, arena = stepper.program, stepper.arena.copy()
     arena.flags.writeable = False
@@ -146,4 +150,5 @@ def take_snapshot(stepper: Stepper, evaluator: Evaluator, curves: Curves, losses
         gradient_calls=stepper.gradient_calls + (stepper.gradient_step == stepper.step),
         gradient_seconds=stepper.gradient_seconds,
         curves=curves,
+        track=track,
     )

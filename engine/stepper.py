@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from engine.datasets import Dataset
 from engine.executor import Batch, Executor
-from engine.executors import EXECUTORS, executor_for
+from engine.executors import EXECUTORS, StepLoop
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
-from engine.history import Keyframe
 from engine.initializers import INITIALIZERS
 from engine.narration import describe_instruction
 from engine.norms import are_finite
@@ -41,11 +39,12 @@ class Stepper:
 
     def __init__(self, experiment: Experiment, dataset: Dataset, program: Program) -> None:
         self.program = program
-        self.pipeline = self._computable(experiment.pipeline)
-        self.executor: Executor = EXECUTORS[self.pipeline.executor].make(program)
+        self.executor: Executor = EXECUTORS[experiment.pipeline.executor].make(program)
         self.dataset = dataset
         self.seed = experiment.seed
         self.sampler = Sampler(program, dataset, experiment.batch_size, experiment.seed)
+        self.pipeline = experiment.pipeline
+        self._loop: StepLoop | None
         self._make_pipeline()
         self.last: MicroStep | None
         self.loss: float | None
@@ -95,6 +94,13 @@ class Stepper:
         return self.order.count
 
     @property
+    def loop(self) -> StepLoop | None:
+        """What does many whole steps in one call; None where the executor cannot, or where a step is long."""
+        if self._loop is None and self.is_short:
+            self._loop = EXECUTORS[self.pipeline.executor].loop(self)
+        return self._loop
+
+    @property
     def is_computing_gradient(self) -> bool:
         """Whether some passes of the gradient method are done, and some are not."""
         part, number = self.order.place(self.micro)
@@ -106,7 +112,6 @@ class Stepper:
         Another gradient method or executor begins the step anew, without a g; so does any change around a search, whose
         candidates would be others. Another kind of optimizer begins with an empty memory; gives True then.
         """
-        pipeline = self._computable(pipeline)
         if pipeline == self.pipeline:
             return False
         old, old_phase, old_order = self.pipeline, self.update_phase, self.order
@@ -118,11 +123,7 @@ class Stepper:
         self._make_pipeline()
         is_other_way = (pipeline.method, pipeline.executor) != (old.method, old.executor)
         if is_other_way or self.order != old_order or self.order.candidates:
-            self.micro = 0
-            self.last = self.gradient_step = None
-            if self.loss_step == self.step:
-                self.loss = self.loss_step = self.penalty = None
-            self.program.region(self.arena, 1).fill(0.0)
+            self._begin_anew()
         is_other = (
             pipeline.optimizer.kind != old.optimizer.kind or self.update_phase.memory.keys() != old_phase.memory.keys()
         )
@@ -133,6 +134,12 @@ class Stepper:
         elif self.update_phase.memory:
             self.update_phase.take_memory(old_phase)
         return is_other
+
+    def set_weights(self, node: int, name: str, values: Array) -> None:
+        """Give a parameter other values, [rows, columns]; a step that has begun begins anew."""
+        parameter = next(p for p in self.program.parameters if (p.node, p.name) == (node, name))
+        self.program.weights(self.arena, parameter)[...] = values
+        self._begin_anew()
 
     def reset(self) -> None:
         """Go to step 0 with the seed's initial weights."""
@@ -187,7 +194,7 @@ class Stepper:
         elif part is Part.INSTRUCTION:
             self.executor.forward_step(self.batch.rows, index)
             if index == self.order.instructions - 1:
-                self._note_loss(float(self.program.view(self.arena, self.program.loss, self.batch.rows)[0, 0]))
+                self.note_loss(float(self.program.view(self.arena, self.program.loss, self.batch.rows)[0, 0]))
         elif part is Part.GRADIENT_PASS:
             self._gradient_pass(index)
         elif part is Part.CANDIDATE:
@@ -199,7 +206,7 @@ class Stepper:
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""
         self._sample()
-        self._note_loss(self.executor.forward(self.batch.rows))
+        self.note_loss(self.executor.forward(self.batch.rows))
         if self.gradient_passes:
             begun = perf_counter()
             self.method.compute(self.executor, self.batch)
@@ -229,31 +236,13 @@ class Stepper:
             return self.method.written(self.executor, self.batch, index)
         return (self.state, *self.update_phase.memory.values()) if part is Part.UPDATE else ()
 
-    def save(self) -> Keyframe:
-        """Copy the state; it must be between two steps, or before the update of one, when the weights are still old."""
-        state = np.concatenate([self.state, *self.update_phase.memory.values()])
-        state.flags.writeable = False
-        return Keyframe(self.step, self.updates, self.epoch, self.row, self.gradient_calls, state)
-
-    def restore(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Go to a saved state, with the gradient method and optimizer of then."""
-        self.arena.fill(0.0)
-        self.overlay(frame, pipeline)
-        self.forget_results()
-
-    def overlay(self, frame: Keyframe, pipeline: Pipeline) -> None:
-        """Take the buffers, weights, memory and counters of a saved state; batch, loss, g and Δw stay as they are."""
-        self.set_pipeline(pipeline)
-        start = 0
-        for array in (self.state, *self.update_phase.memory.values()):
-            np.copyto(array, frame.state[start : start + len(array)])
-            start += len(array)
-        self.step, self.updates, self.epoch, self.row = frame.step, frame.updates, frame.epoch, frame.row
-        self.gradient_calls = frame.gradient_calls
-
-    def _computable(self, pipeline: Pipeline) -> Pipeline:
-        """Leave the program to the reference executor where the chosen one is not there or cannot compute it."""
-        return replace(pipeline, executor=executor_for(self.program, pipeline.executor))
+    def _begin_anew(self) -> None:
+        """Stand at the beginning of the step again, without a g."""
+        self.micro = 0
+        self.last = self.gradient_step = None
+        if self.loss_step == self.step:
+            self.loss = self.loss_step = self.penalty = None
+        self.program.region(self.arena, 1).fill(0.0)
 
     def _make_pipeline(self) -> None:
         method, optimizer = self.pipeline.method, self.pipeline.optimizer
@@ -265,6 +254,7 @@ class Stepper:
         passes = self.method.count(self.program) if called else 0
         self.order = StepOrder(len(self.program.instructions), passes, self.update_phase.passes)
         self.is_short = is_short(step_cost(self.method, made, self.program), self.program)
+        self._loop = None
 
     def _sample(self) -> None:
         """Draw the next rows of the epoch's order, and what is random for them."""
@@ -273,7 +263,8 @@ class Stepper:
         self.executor.load(self.sampler.tables, self.rows)
         self.executor.draw(self.batch)
 
-    def _note_loss(self, loss: float) -> None:
+    def note_loss(self, loss: float) -> None:
+        """Hold on to the loss of this step's batch, and to what of it are penalties."""
         self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
         penalty = self.program.penalty
         self.penalty = None if penalty is None else float(self.program.view(self.arena, penalty, 0)[0, 0])

@@ -10,24 +10,19 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
-from engine.executors import EXECUTORS, StepLoop
-from engine.experiment import Experiment, Pipeline
-from engine.history import History, Keyframe
-from engine.message import Message
+from engine.executors import NO_LIMIT, StepLoop, executor_for
+from engine.experiment import Experiment
+from engine.history import PipelineChange, WeightChange
+from engine.message import Message, message
 from engine.narration import blame, change_words
 from engine.norms import are_finite
 from engine.observer import Observer
 from engine.ops.call import Array
-from engine.program import Program
-from engine.recording import Recorder
+from engine.program import Parameter, Program
+from engine.recording import Curves, Recorder
 from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
-from engine.update_phase import UpdatePhase
-
-KEYFRAME_SECONDS = 0.02
-"""A keyframe is kept after so much computing: going back then has no more than this to compute again."""
-MAX_REDONE_PASSES = 2000
-"""So many micro-steps are done again to stand in the middle of a step; with more it begins anew."""
+from engine.timeline import Place, Timeline
 
 Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
 """Buffers and weights, these with what the optimizer keeps for them, by (node, name)."""
@@ -43,9 +38,7 @@ class Trainer:
         self.kept: Kept = {}
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
         self.observer = Observer(experiment, self.stepper, self.evaluator)
-        self._executor = experiment.pipeline.executor
-        self._loop: StepLoop | None = None
-        self._looped: UpdatePhase | None = None
+        self._executor = self.stepper.pipeline.executor
         self._step_seconds = 0.0
         self.begin_segment()
 
@@ -55,10 +48,9 @@ class Trainer:
         return self.stepper.program
 
     @property
-    def can_go_back(self) -> bool:
-        """Whether an earlier state is recorded."""
-        first = self.history.first
-        return first is not None and (self.stepper.step > first or self.stepper.micro > 0)
+    def recorder(self) -> Recorder:
+        """The curves of the run."""
+        return self.observer.recorder
 
     def reset(self) -> None:
         """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
@@ -67,37 +59,52 @@ class Trainer:
         self.restart_recording()
 
     def change_pipeline(self, experiment: Experiment) -> None:
-        """Go on with another gradient method or optimizer, or other settings of them; weights and step stay."""
+        """Go on with another gradient method or optimizer, or other settings of them; weights and step stay.
+
+        In the past that begins a branch.
+        """
         old, self.experiment = self.experiment, experiment
         self.observer.change(experiment)
-        if old.pipeline == experiment.pipeline:
-            return
-        begins_anew = self.stepper.set_pipeline(self._pipeline)
-        if begins_anew:
-            self.kept = without_memory(self.kept)
-        self._keep(is_pinned=begins_anew)
-        words = change_words(old, experiment, self.program)
-        if words is not None:
-            self.recorder.record_event(self.stepper.step, words)
+        if old.pipeline != experiment.pipeline:
+            self.timeline.branch()
+            self._take_pipeline()
 
     def change_executor(self, name: str) -> None:
-        """Let another executor compute from here on, from the beginning of the step."""
-        self._executor = name
+        """Let another executor compute from here on, from the beginning of the step; the past stays as it was.
+
+        One that is not there, or cannot compute the program, leaves it to the reference.
+        """
+        self._executor = executor_for(self.program, name)
         self.evaluator.change_executor(name)
-        before = self.stepper.pipeline
-        self.stepper.set_pipeline(self._pipeline)
-        if self.stepper.pipeline != before:
-            self._keep()
+        if not self.timeline.is_past:
+            self._take_pipeline()
+
+    def change_weights(self, parameter: Parameter, values: Array) -> None:
+        """Give a parameter other values, [rows, columns], by hand. In the past that begins a branch."""
+        self.branch()
+        change = WeightChange(self.stepper.step, parameter.node, parameter.name, values.copy())
+        change.apply(self.stepper)
+        self.timeline.add_change(change)
+        self.recorder.record_event(self.stepper.step, message("{name} set by hand", name=message(parameter.title)))
+
+    def branch(self) -> None:
+        """Go on from a place in the past with what is in the slots now, on a line of its own."""
+        self.timeline.branch()
+        self._take_pipeline()
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
-        begun = self.stepper.step
+        begun, is_past = self.stepper.step, self.timeline.is_past
         with np.errstate(all="ignore"):
             self.stepper.micro_step()
-            if self.stepper.step != begun:
+            if self.stepper.step == begun:
+                return
+            if is_past:
+                self._redo_changes()
+            else:
                 self.observer.note_step()
-        if self.stepper.step != begun and self.stepper.is_finite:
-            self._keep()
+                if self.stepper.is_finite:
+                    self.timeline.keep()
 
     def finish_step(self) -> None:
         """Do the rest of the present step, or a whole one if none has begun."""
@@ -108,16 +115,18 @@ class Trainer:
     def advance(self, seconds: float, until: int | None = None) -> bool:
         """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
-        Gives False where a value has become non-finite.
+        In the past, the same steps are done again, up to the end of the line. Gives False where a value has become
+        non-finite.
 
         Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
         deadline = perf_counter() + seconds
-        stepper, observer = self.stepper, self.observer
+        stepper, observer, timeline = self.stepper, self.observer, self.timeline
+        is_past = timeline.is_past
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                loop = None if stepper.micro else self._step_loop()
+                loop = None if stepper.micro else stepper.loop
                 is_finite = True
                 if loop is not None:
                     is_finite = self._run(loop, deadline, until)
@@ -126,16 +135,24 @@ class Trainer:
                 else:
                     stepper.whole_step()
                 now = perf_counter()
+                has_ended = now >= deadline or stepper.step == until
                 if stepper.step != begun:
-                    if loop is None:
-                        observer.note_step()
-                        is_finite = stepper.is_finite
-                    if not is_finite:
-                        return False
-                    if now > self._kept_at + KEYFRAME_SECONDS or observer.stop_words is not None:
-                        self._keep()
-                if now >= deadline or stepper.step == until or observer.stop_words is not None:
-                    if not stepper.micro:
+                    if is_past:
+                        stepper.last = stepper.describe(stepper.micro_count - 1)
+                        self._redo_changes()
+                        has_ended = has_ended or not timeline.is_past
+                    else:
+                        if loop is None:
+                            observer.note_step()
+                            is_finite = stepper.is_finite
+                        if not is_finite:
+                            return False
+                        if observer.stop_words is not None:
+                            timeline.keep()
+                            has_ended = True
+                        timeline.keep_when_due(now)
+                if has_ended:
+                    if not stepper.micro and not is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
                     return True
 
@@ -144,38 +161,32 @@ class Trainer:
         words, self.observer.stop_words = self.observer.stop_words, None
         return words
 
-    def go_back(self, step: int) -> None:
-        """Return to the state after `step` updates, exactly; what came later is forgotten. Raises ValueError."""
-        # From a keyframe before it, the step itself is computed again: its batch, loss and g are shown as they were.
-        # A step of many passes is not computed twice where its end is kept.
-        frame = self.history.before(step)
-        if self.stepper.is_short or frame is None or frame.step != step:
-            frame = self.history.before(step - 1) or frame
-        if frame is None or step > self.stepper.step:
-            raise ValueError(f"step {step} is not recorded")
-        self._replay(frame, step)
-        kept = self.history.before(step)
-        if kept is not None and kept.step == step:
-            # Another optimizer may have begun here, with empty slots.
-            self.stepper.overlay(kept, self.history.pipeline(step))
-        self.stepper.set_pipeline(self._pipeline)
-        self.recorder.cut(step)
-        self._keep()
-        self.observer.restart_watch()
+    def go_to(self, step: int, micro: int = 0) -> None:
+        """Stand after `step` updates of this line, exactly, and at a micro-step of the next. Raises ValueError."""
+        self.timeline.go_to(Place(step, micro))
+        self._take_pipeline()
+
+    def go_to_end(self) -> None:
+        """Return from the past."""
+        end = self.timeline.end
+        self.go_to(end.step, end.micro)
+
+    def go_to_line(self, number: int) -> None:
+        """Go to the end of another line. Raises ValueError."""
+        self.timeline.switch(number)
+        self._take_pipeline()
 
     def previous_step(self) -> None:
         """Return to the beginning of the present step, or of the one before if it has not begun."""
-        self.go_back(self.stepper.step if self.stepper.micro else self.stepper.step - 1)
+        self.go_to(self.stepper.step if self.stepper.micro else self.stepper.step - 1)
 
     def previous_micro_step(self) -> None:
         """Return to before the last micro-step; where too many would have to be done again, to before the first."""
-        target = self.stepper.micro - 1 if self.stepper.micro else self.stepper.micro_count - 1
-        self.previous_step()
-        if target > MAX_REDONE_PASSES:
-            return
-        with np.errstate(all="ignore"):
-            for _ in range(target):
-                self.stepper.micro_step()
+        if self.stepper.micro:
+            self.go_to(self.stepper.step, self.stepper.micro - 1)
+        else:
+            self.previous_step()
+            self.go_to(self.stepper.step, self.stepper.micro_count - 1)
 
     def find_non_finite(self) -> Message | None:
         """Where a value is not finite, say where it arose first, in a run that stands at the last finite weights.
@@ -190,18 +201,15 @@ class Trainer:
             return self._blame(last, stepper.step) if is_new else None
         if stepper.is_finite:
             return None
-        frame = self.history.before(stepper.step)
-        assert frame is not None, "the first state of a segment is always kept"
-        self._replay(frame, stepper.step)
-        begun = stepper.step - 1
-        self.go_back(begun)
+        begun = self.timeline.find_non_finite()
         with np.errstate(all="ignore"):
             for number in range(stepper.micro_count):
                 stepper.micro_step()
                 if not stepper.is_finite_after(number):
                     break
         words = self._blame(number, begun)
-        self.go_back(begun)
+        self.timeline.cut(begun)
+        self.observer.restart_watch()
         self.recorder.record_event(begun, words)
         return words
 
@@ -214,15 +222,15 @@ class Trainer:
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
-        curves = self.recorder.curves()
-        if exact or not len(curves.train):
-            return take_snapshot(self.stepper, self.evaluator, curves, self.observer.losses)
-        return take_snapshot(self.stepper, self.evaluator, curves, (float(curves.train[-1]), float(curves.test[-1])))
+        curves, track = self.recorder.curves(), self.timeline.track
+        known = int(np.searchsorted(curves.test_step, self.stepper.step, side="right")) - 1
+        is_recorded = known >= 0 and not exact
+        losses = (float(curves.train[known]), float(curves.test[known])) if is_recorded else self.observer.losses
+        return take_snapshot(self.stepper, self.evaluator, curves, losses, track)
 
-    def begin_segment(self) -> None:
+    def begin_segment(self, ghosts: tuple[Curves, ...] = ()) -> None:
         """Begin the way back anew at the present state."""
-        self.history = History()
-        self._keep()
+        self.timeline = Timeline(self.stepper, self.observer, ghosts)
         self.observer.restart_watch()
 
     def restart_recording(self) -> None:
@@ -230,57 +238,39 @@ class Trainer:
         self.observer.restart()
         self.begin_segment()
 
-    @property
-    def recorder(self) -> Recorder:
-        """The curves of the run."""
-        return self.observer.recorder
+    def _take_pipeline(self) -> None:
+        """Unless in the past, let the slots hold what the experiment says, and keep what that changes."""
+        stepper, experiment = self.stepper, self.experiment
+        before, after = stepper.pipeline, replace(experiment.pipeline, executor=self._executor)
+        if self.timeline.is_past or before == after:
+            return
+        if stepper.set_pipeline(after):
+            self.kept = without_memory(self.kept)
+        self.timeline.add_change(PipelineChange(stepper.step, after))
+        old = replace(experiment, method=before.method, optimizer=before.optimizer, pinned=before.pinned)
+        words = change_words(old, experiment, self.program) if old != experiment else None
+        if words is not None:
+            self.recorder.record_event(stepper.step, words)
 
-    @property
-    def _pipeline(self) -> Pipeline:
-        """What the experiment puts into the slots, on the chosen executor."""
-        return replace(self.experiment.pipeline, executor=self._executor)
-
-    def _step_loop(self) -> StepLoop | None:
-        """Give what does many steps in one call, if the executor can do so with what is in the slots."""
-        stepper = self.stepper
-        if self._looped is not stepper.update_phase:
-            self._looped = stepper.update_phase
-            self._loop = EXECUTORS[stepper.pipeline.executor].loop(stepper) if stepper.is_short else None
-        return self._loop
+    def _redo_changes(self) -> None:
+        self.timeline.redo_changes()
+        self._take_pipeline()
 
     def _run(self, loop: StepLoop, deadline: float, until: int | None) -> bool:
-        """Do as many steps in one call as fit into the time, up to the next one after which something is recorded.
+        """Do as many steps in one call as fit into the time, up to the next one after which something is to be done.
 
         Gives False where a value has become non-finite.
         """
-        begun, step = perf_counter(), self.stepper.step
-        count = self.observer.next_note() - step
-        if until is not None:
-            count = min(count, until - step)
+        begun, step, is_past = perf_counter(), self.stepper.step, self.timeline.is_past
+        end = self.timeline.next_stop() if is_past else self.observer.next_note()
+        count = (end if until is None else min(end, until)) - step
         if self._step_seconds:
             count = int(min(count, (deadline - begun) / self._step_seconds))
-        steps = loop.run(max(count, 1), self.observer.limit)
+        steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
-        self.observer.note_steps(steps)
+        if not is_past:
+            self.observer.note_steps(steps)
         return steps.is_finite
-
-    def _keep(self, *, is_pinned: bool = False) -> None:
-        self.history.add(self.stepper.save(), self.stepper.pipeline, is_pinned=is_pinned)
-        self._kept_at = perf_counter()
-
-    def _replay(self, frame: Keyframe, step: int) -> None:
-        """Compute the run again from a keyframe up to a step, or to where a value becomes non-finite."""
-        stepper = self.stepper
-        stepper.restore(frame, self.history.pipeline(frame.step))
-        with np.errstate(all="ignore"):
-            while stepper.step < step and stepper.is_finite:
-                stepper.set_pipeline(self.history.pipeline(stepper.step))
-                loop = self._step_loop()
-                if loop is None:
-                    stepper.whole_step()
-                else:
-                    loop.run(self.history.next_change(stepper.step, step) - stepper.step)
-                stepper.last = stepper.describe(stepper.micro_count - 1)
 
 
 def without_memory(kept: Kept) -> Kept:

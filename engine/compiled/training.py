@@ -91,15 +91,15 @@ class Training:
         first = int(state[BATCH_ROW])
         rows = self._work.order[first : first + stepper.sampler.batch_rows].copy()
         rows.flags.writeable = False
-        last = stepper.step + done - 1
+        last = stepper.step = stepper.step + done - 1
         stepper.rows, stepper.batch = rows, Batch(len(rows), stepper.seed, last)
-        stepper.loss, stepper.loss_step, stepper.loss_rows = loss, last, len(rows)
+        stepper.note_loss(loss)
         stepper.gradient_step = last
         stepper.gradient_calls += done
         if stepper.changes_weights:
             stepper.update_step = last
             stepper.updates += done
-        stepper.step += done
+        stepper.step = last + 1
         stepper.epoch, stepper.row = int(state[EPOCH]), int(state[ROW])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -80,7 +78,7 @@ def test_micro_steps_whole_steps_and_stretches_are_equal_to_the_bit(example: Exa
     while run.stepper.step < STEPS:
         assert run.advance(60.0, STEPS)
     for other in (whole.stepper, run.stepper):
-        assert other.loss == walked.stepper.loss
+        assert (other.loss, other.penalty) == (walked.stepper.loss, walked.stepper.penalty)
         for name, array in lasting(other).items():
             np.testing.assert_array_equal(array, lasting(walked.stepper)[name], err_msg=name)
 
@@ -92,8 +90,8 @@ def test_going_back_on_kernels_gives_the_same_weights(example: Example) -> None:
     for step in range(1, STEPS + 1):
         assert trainer.advance(60.0, step)
         weights.append(trainer.stepper.weights.copy())
-    for step in (2, 1):
-        trainer.go_back(step)
+    for step in (2, 1, 3):
+        trainer.go_to(step)
         assert trainer.stepper.pipeline.executor == COMPILED
         np.testing.assert_array_equal(trainer.stepper.weights, weights[step - 1])
 
@@ -107,14 +105,18 @@ def test_a_switch_of_executors_is_kept_for_the_way_back() -> None:
             assert trainer.advance(60.0, step)
             states[step] = (trainer.stepper.pipeline.executor, trainer.stepper.state.tobytes())
     assert [states[step][0] for step in (40, 80, 120)] == [COMPILED, "reference", COMPILED]
-    for step in (100, 60, 41, 20):
-        trainer.go_back(step)
+    for step in (100, 60, 41, 80, 20):
+        trainer.go_to(step)
         assert trainer.stepper.state.tobytes() == states[step][1]
-        assert trainer.stepper.pipeline.executor == COMPILED, "it goes on as it is now"
+    assert trainer.advance(60.0)
+    assert trainer.stepper.step == 120
+    assert trainer.stepper.state.tobytes() == states[120][1]
+    assert trainer.stepper.pipeline.executor == COMPILED
 
 
 def test_an_executor_that_is_not_there_leaves_the_program_to_the_reference() -> None:
     trainer = trainer_of(EXAMPLES[0])
+    before = trainer.stepper.pipeline
     trainer.change_executor("quantum")
-    assert trainer.stepper.pipeline == replace(trainer.stepper.pipeline, executor="reference")
+    assert trainer.stepper.pipeline == before
     assert trainer.advance(60.0, 3)

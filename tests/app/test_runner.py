@@ -130,25 +130,32 @@ def test_run_and_pause_may_be_asked_for_twice(setup: Setup) -> None:
 
 def test_steps_and_micro_steps_there_and_back(setup: Setup) -> None:
     _, runner = setup
-    start = state(runner)
+
+    def place() -> tuple[int, int]:
+        snapshot = runner.snapshot
+        assert snapshot is not None
+        return snapshot.step, snapshot.micro
+
+    start = values(state(runner))
     assert not runner.can_go_back
     runner.micro_step()
-    assert (state(runner).step, state(runner).micro) == (0, 1)
+    assert place() == (0, 1)
     runner.step()
     runner.step()
-    assert (state(runner).step, state(runner).micro) == (2, 0)
+    assert place() == (2, 0)
+    now = values(state(runner))
     runner.previous_micro_step()
-    snapshot = runner.snapshot
-    assert snapshot is not None
-    assert (snapshot.step, snapshot.micro) == (1, snapshot.micro_count - 1)
+    assert runner.snapshot is not None
+    assert place() == (1, runner.snapshot.micro_count - 1)
     runner.previous()
-    assert (state(runner).step, state(runner).micro) == (1, 0)
+    assert place() == (1, 0)
     runner.previous()
-    assert values(state(runner)) == values(start)
+    assert place() == (0, 0)
     assert not runner.can_go_back
     runner.previous()
     runner.previous_micro_step()
-    assert state(runner).step == 0
+    assert place() == (0, 0)
+    assert values(state(runner)) == now != start
 
 
 def test_stepping_pauses_a_run(setup: Setup, qtbot: QtBot) -> None:

@@ -93,7 +93,7 @@ def test_a_run_with_schedule_and_clipping_is_replayed_to_the_bit() -> None:
         run_steps(trainer, 1)
         states.append(state_of(trainer.stepper))
     for step in (11, 5, 4, 1, 0):
-        trainer.go_back(step)
+        trainer.go_to(step)
         assert state_of(trainer.stepper) == states[step]
         run_steps(trainer, 1)
         assert state_of(trainer.stepper) == states[step + 1]

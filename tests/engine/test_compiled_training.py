@@ -75,7 +75,7 @@ def regions(stepper: Stepper) -> dict[str, Array]:
 
 
 def counters(stepper: Stepper) -> dict[str, object]:
-    names = "step updates epoch row gradient_calls loss_step loss_rows gradient_step update_step micro batch"
+    names = "step updates epoch row gradient_calls loss_step loss_rows gradient_step update_step micro batch penalty"
     return {name: getattr(stepper, name) for name in names.split()} | {"rows": stepper.rows.tolist()}
 
 

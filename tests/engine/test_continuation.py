@@ -161,7 +161,7 @@ def test_other_data_or_another_seed_begins_the_next_epoch(changes: dict[str, Any
 def test_curves_go_on_and_the_way_back_begins_at_the_edit() -> None:
     old = started()
     new = edited(old, graph=old.experiment.graph.set(2, {"units": 5}))
-    assert not new.can_go_back
+    assert not new.timeline.can_go_back
     run_steps(new, 3)
     assert new.recorder.curves().batch_step.tolist() == list(range(10))
     states = state_of(new.stepper)
@@ -170,7 +170,7 @@ def test_curves_go_on_and_the_way_back_begins_at_the_edit() -> None:
     assert state_of(new.stepper) == states
     for _ in range(3):
         new.previous_step()
-    assert not new.can_go_back
+    assert not new.timeline.can_go_back
     assert new.stepper.step == 7
 
 
@@ -226,9 +226,9 @@ def test_a_stored_run_goes_on_between_two_finite_differences() -> None:
 def test_a_loaded_run_can_only_go_back_to_where_it_was_stored() -> None:
     trainer, other = started(11), started(0)
     load_run(other, save_run(trainer))
-    assert not other.can_go_back
+    assert not other.timeline.can_go_back
     run_steps(other, 2)
-    other.go_back(11)
+    other.go_to(11)
     assert state_of(other.stepper) == state_of(trainer.stepper)
 
 

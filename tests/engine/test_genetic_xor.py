@@ -91,7 +91,7 @@ def test_going_back_and_on_is_equal_to_the_bit(batch_size: int | None) -> None:
     assert len(set(states)) == len(states)
     for step in (11, 7, 0, 3):
         if step < trainer.stepper.step:
-            trainer.go_back(step)
+            trainer.go_to(step)
             assert state_of(trainer.stepper) == states[step]
         run_steps(trainer, 4 if step == 0 else 1)
         assert state_of(trainer.stepper) == states[trainer.stepper.step]

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine.history
-import engine.trainer
+import engine.timeline
+from engine.continuation import save_run
 from engine.experiment import Choice, Pipeline
-from engine.history import History, Keyframe
+from engine.history import History, PipelineChange
+from engine.keyframe import Keyframe
 from engine.trainer import Trainer
 from tests.engine.samples import State, dense_graph, experiment_of, method, optimizer, run_steps, state_of, trainer_of
 
@@ -30,62 +32,79 @@ def frame(step: int, numbers: int = 4) -> Keyframe:
     return Keyframe(step, step, 0, 0, step, np.full(numbers, float(step)))
 
 
-def steps_in(history: History, last: int) -> list[int]:
+def history_of(*steps: int) -> History:
+    history = History(frame(steps[0]), PIPELINES[0])
+    for step in steps[1:]:
+        history.add(frame(step))
+    return history
+
+
+def steps_in(history: History) -> list[int]:
     """Give the steps of all keyframes."""
-    found = [history.before(step) for step in range(last + 1)]
-    return sorted({frame.step for frame in found if frame is not None})
+    return [frame.step for frame in history.keyframes]
 
 
-# ---- keyframes -------------------------------------------------------------------------------------------------------
+# ---- keyframes and changes -------------------------------------------------------------------------------------------
 
 
 def test_the_latest_keyframe_at_or_before_a_step_is_found() -> None:
-    history = History()
-    assert history.first is None
-    assert history.before(3) is None
-    for step in (2, 5, 9):
-        history.add(frame(step), PIPELINES[0])
+    history = history_of(2, 5, 9)
     assert history.first == 2
     assert [getattr(history.before(step), "step", None) for step in (1, 2, 4, 5, 8, 9, 99)] == [None, 2, 2, 5, 5, 9, 9]
 
 
-def test_a_new_keyframe_replaces_one_of_the_same_step_and_drops_later_ones() -> None:
-    history = History()
-    for step in (0, 4, 8):
-        history.add(frame(step), PIPELINES[0])
-    new = frame(4)
-    history.add(new, PIPELINES[0])
+def test_a_new_keyframe_replaces_one_of_the_same_step() -> None:
+    history, new = history_of(0, 4), frame(4)
+    history.add(new)
     assert history.before(100) is new
-    assert steps_in(history, 100) == [0, 4]
+    assert steps_in(history) == [0, 4]
 
 
-@given(st.integers(1, 300), st.integers(1, 12), st.integers(1, 20))
-def test_the_budget_is_kept_with_the_newest_keyframe_and_dense_ones_lately(count: int, room: int, most: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.history, "BUDGET_BYTES", room * 32)
-        patch.setattr(engine.history, "MAX_KEYFRAMES", most)
-        history = History()
-        for step in range(count):
-            history.add(frame(step), PIPELINES[0])
-            kept = steps_in(history, count)
-            assert len(kept) <= max(min(room, most), 1)
-            assert kept[-1] == step
-    if min(room, most) >= 4:
-        assert kept[0] == 0
-        assert kept[-2:] == list(range(count))[-2:]
+@given(st.integers(2, 400), st.integers(0, 12))
+def test_thinning_out_keeps_the_first_and_the_last_and_equal_distances(count: int, times: int) -> None:
+    history = history_of(*range(count))
+    interval = history.interval
+    for _ in range(times):
+        size, length = history.size, len(history.keyframes)
+        if length > 2:
+            assert history.thin_out()
+            assert history.size < size
+            assert history.interval == 2 * interval
+            interval = history.interval
+    steps = steps_in(history)
+    assert (steps[0], steps[-1]) == (0, count - 1)
+    assert len(set(np.diff(steps[:-1]).tolist())) <= 1
 
 
-def test_the_pipeline_of_every_step_is_known_even_where_keyframes_were_dropped() -> None:
-    history = History()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.history, "MAX_KEYFRAMES", 3)
-        for step in range(40):
-            history.add(frame(step), PIPELINES[step // 10])
-    assert [history.pipeline(step) for step in range(40)] == [PIPELINES[step // 10] for step in range(40)]
-    history.cut(25)
-    assert history.pipeline(30) == PIPELINES[2]
-    history.cut(20)
-    assert history.pipeline(30) == PIPELINES[1]
+def test_where_nothing_else_is_left_the_first_goes_and_then_nothing() -> None:
+    history = history_of(0, 4)
+    change = PipelineChange(3, PIPELINES[2])
+    history.add_change(PipelineChange(5, PIPELINES[1]), frame(5))
+    history = history_of(0, 2)
+    history.add_change(change, frame(3))
+    history.add_change(PipelineChange(7, PIPELINES[3]), frame(7))
+    while history.thin_out():
+        pass
+    assert steps_in(history) == [7]
+    assert (history.first, history.pipeline(7), history.pipeline(99)) == (7, PIPELINES[3], PIPELINES[3])
+    assert not history.thin_out()
+
+
+def test_the_pipeline_and_the_changes_of_every_step_are_known_also_in_a_fork() -> None:
+    history = history_of(0)
+    changes = [PipelineChange(step, PIPELINES[k]) for step, k in ((10, 1), (20, 2), (20, 1), (30, 3))]
+    for change in changes:
+        history.add_change(change, frame(change.step))
+    assert [history.pipeline(step) for step in (0, 9, 10, 19, 20, 29, 30, 99)] == [
+        PIPELINES[k] for k in (0, 0, 1, 1, 1, 1, 3, 3)
+    ]
+    assert history.changes_at(20) == changes[1:3]
+    assert [history.next_change(step, 35) for step in (0, 9, 10, 20, 30)] == [10, 10, 20, 30, 35]
+    assert history.next_change(0, 4) == 4
+    fork = history.fork(25)
+    fork.add_change(PipelineChange(26, PIPELINES[4]), frame(26))
+    assert (fork.pipeline(99), history.pipeline(99)) == (PIPELINES[4], PIPELINES[3])
+    assert (steps_in(fork), steps_in(history)) == ([0, 10, 20, 26], [0, 10, 20, 30])
 
 
 # ---- a run and its way back ------------------------------------------------------------------------------------------
@@ -105,24 +124,40 @@ def recorded_run(trainer: Trainer, count: int, changes: dict[int, Pipeline] | No
 
 @pytest.mark.parametrize("keyframe_seconds", [0.0, 1e-3, 1e9])
 @pytest.mark.parametrize("kind", ["sgd", "momentum", "rmsprop", "adam"])
-def test_any_earlier_step_comes_back_and_the_same_numbers_follow(
+def test_any_step_comes_back_there_and_back_and_the_curves_stay(
     kind: str, keyframe_seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine.trainer, "KEYFRAME_SECONDS", keyframe_seconds)
+    monkeypatch.setattr(engine.history, "KEYFRAME_SECONDS", keyframe_seconds)
     trainer = trainer_of(experiment_of(rule=optimizer(kind)))
     states = recorded_run(trainer, 60)
     curves = trainer.recorder.curves()
-    for step in (59, 58, 40, 41 - 1, 17, 3, 0):
-        trainer.go_back(step)
+    for step in (59, 58, 40, 3, 0, 17, 41, 60):
+        trainer.go_to(step)
         assert state_of(trainer.stepper) == states[step]
-        cut = trainer.recorder.curves()
-        np.testing.assert_array_equal(cut.batch_step, np.arange(step))
-        np.testing.assert_array_equal(cut.batch_loss, curves.batch_loss[:step])
-        assert cut.test_step.max() <= step
-        assert all(steps.max() <= step for steps, _ in cut.weights.values())
+        assert trainer.timeline.is_past is (step < 60)
+    trainer.go_to(0)
     assert recorded_run(trainer, 60) == states
+    assert not trainer.timeline.is_past
+    again = trainer.recorder.curves()
+    np.testing.assert_array_equal(again.batch_loss, curves.batch_loss)
+    np.testing.assert_array_equal(again.train, curves.train)
+
+
+def test_a_branch_has_the_curves_up_to_where_it_begins_and_the_old_line_keeps_its_own() -> None:
+    trainer = trainer_of(experiment_of())
+    run_steps(trainer, 60)
+    curves = trainer.recorder.curves()
+    trainer.go_to(41)
+    trainer.branch()
+    cut = trainer.recorder.curves()
+    np.testing.assert_array_equal(cut.batch_step, np.arange(41))
+    np.testing.assert_array_equal(cut.batch_loss, curves.batch_loss[:41])
+    assert cut.test_step.max() <= 41
+    assert all(steps.max() <= 41 for steps, _ in cut.weights.values())
+    (ghost,) = trainer.timeline.ghosts
+    np.testing.assert_array_equal(ghost.batch_loss, curves.batch_loss)
+    run_steps(trainer, 19)
     np.testing.assert_array_equal(trainer.recorder.curves().batch_loss, curves.batch_loss)
-    np.testing.assert_array_equal(trainer.recorder.curves().train, curves.train)
 
 
 def test_previous_step_goes_to_the_beginning_of_this_one_then_of_the_one_before() -> None:
@@ -135,7 +170,7 @@ def test_previous_step_goes_to_the_beginning_of_this_one_then_of_the_one_before(
     for step in (4, 3, 2, 1, 0):
         trainer.previous_step()
         assert state_of(trainer.stepper) == states[step]
-    assert not trainer.can_go_back
+    assert not trainer.timeline.can_go_back
 
 
 def test_what_a_step_showed_is_shown_again_on_the_way_back() -> None:
@@ -143,7 +178,7 @@ def test_what_a_step_showed_is_shown_again_on_the_way_back() -> None:
     run_steps(trainer, 7)
     seen = trainer.snapshot()
     run_steps(trainer, 3)
-    trainer.go_back(7)
+    trainer.go_to(7)
     again = trainer.snapshot()
     assert (again.loss, again.gradient_norm, again.update_norm) == (seen.loss, seen.gradient_norm, seen.update_norm)
     assert again.batch.tolist() == seen.batch.tolist()
@@ -179,62 +214,71 @@ def test_the_way_back_leads_through_changes_of_the_pipeline(
     changes: dict[int, Pipeline], targets: list[int], keyframe_seconds: float, most: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.trainer, "KEYFRAME_SECONDS", keyframe_seconds)
-        patch.setattr(engine.history, "MAX_KEYFRAMES", most)
+        patch.setattr(engine.history, "KEYFRAME_SECONDS", keyframe_seconds)
+        patch.setattr(engine.timeline, "MAX_KEYFRAMES", most)
         trainer = trainer_of(experiment_of(dense_graph((2,)), rule=ADAM))
         states = recorded_run(trainer, 30, changes)
-        for step in sorted(targets, reverse=True):
-            if step < (trainer.history.first or 0):
-                continue
-            trainer.go_back(step)
-            steps, updates, epoch, row, _ = state_of(trainer.stepper)
-            assert (steps, epoch, row) == (states[step][0], states[step][2], states[step][3])
-            size = trainer.stepper.weights.nbytes
-            assert trainer.stepper.weights.tobytes() == states[step][4][:size]
-            # Going back does not take back the choice of the optimizer: one of another kind begins anew.
-            kind_then = [ADAM, *(changes[s].optimizer for s in sorted(changes) if s < step)][-1].kind
-            if kind_then == trainer.experiment.optimizer.kind:
-                assert (updates, state_of(trainer.stepper)[4]) == (states[step][1], states[step][4])
-            else:
-                assert updates == 0
-                assert not any(kept.any() for kept in trainer.stepper.update_phase.memory.values())
-            assert trainer.stepper.pipeline == trainer.experiment.pipeline
+        for step in changes:
+            # What is kept of a step is the state after what was changed at it.
+            trainer.go_to(step)
+            states[step] = state_of(trainer.stepper)
+            assert states[step][4][: trainer.stepper.weights.nbytes] == trainer.stepper.weights.tobytes()
+        for step in targets:
+            trainer.go_to(step)
+            assert state_of(trainer.stepper) == states[step]
+            then = [Pipeline(method("backpropagation"), ADAM), *(changes[s] for s in sorted(changes) if s <= step)]
+            assert trainer.stepper.pipeline == then[-1]
+        trainer.go_to_end()
+        assert state_of(trainer.stepper) == states[30]
+        assert trainer.stepper.pipeline == trainer.experiment.pipeline
 
 
-def test_after_going_back_behind_a_change_the_run_goes_on_with_the_present_pipeline() -> None:
-    rate = optimizer("sgd", learning_rate=0.5)
-    trainer = trainer_of(experiment_of(rule=optimizer("sgd", learning_rate=0.1)))
-    states = recorded_run(trainer, 20, {10: Pipeline(method("backpropagation"), rate)})
-    trainer.go_back(5)
-    other = recorded_run(trainer, 5)
-    assert other[0] == states[5]
-    assert other[1] != states[6]
-    trainer.go_back(8)
-    assert state_of(trainer.stepper) == other[3]
-
-
-def test_without_a_gradient_method_no_old_gradient_is_used_after_going_back() -> None:
-    trainer = trainer_of(experiment_of(rule=optimizer("sgd")))
-    states = recorded_run(trainer, 12, {8: Pipeline(method("none"), optimizer("sgd"))})
-    assert states[9][4] == states[8][4]
-    trainer.go_back(5)
+def test_a_change_in_the_past_begins_a_branch_and_resuming_there_takes_what_is_in_the_slots_now() -> None:
+    slow, fast = optimizer("sgd", learning_rate=0.1), optimizer("sgd", learning_rate=0.5)
+    trainer = trainer_of(experiment_of(rule=slow))
+    states = recorded_run(trainer, 20, {10: Pipeline(method("backpropagation"), fast)})
+    trainer.go_to(5)
+    assert recorded_run(trainer, 3) == states[5:9]
+    trainer.go_to(5)
+    trainer.branch()
+    assert trainer.stepper.pipeline.optimizer == fast
+    run_steps(trainer, 1)
+    assert state_of(trainer.stepper) != states[6]
+    trainer.go_to_line(0)
+    assert state_of(trainer.stepper) == states[20]
+    trainer.go_to(8)
+    trainer.change_pipeline(replace(trainer.experiment, optimizer=slow))
+    assert (trainer.timeline.is_past, trainer.timeline.number, len(trainer.timeline.others)) == (False, 2, 2)
     run_steps(trainer, 2)
-    assert state_of(trainer.stepper)[4] == states[5][4]
+    assert state_of(trainer.stepper) == states[10]
 
 
-def test_steps_that_are_not_recorded_are_refused_and_the_run_stays() -> None:
+def test_steps_that_are_not_kept_are_refused_and_the_run_stays() -> None:
     trainer = trainer_of(experiment_of())
     run_steps(trainer, 3)
     state = state_of(trainer.stepper)
     for step in (4, -1):
-        with pytest.raises(ValueError, match="not recorded"):
-            trainer.go_back(step)
+        with pytest.raises(ValueError, match="not kept"):
+            trainer.go_to(step)
+    with pytest.raises(ValueError, match="not kept"):
+        trainer.go_to_line(1)
     assert state_of(trainer.stepper) == state
+
+
+def test_a_file_saved_in_the_past_holds_the_end_of_the_line_and_the_run_stays_in_the_past() -> None:
+    trainer = trainer_of(experiment_of(rule=ADAM))
+    run_steps(trainer, 9)
+    trainer.micro_step()
+    now = save_run(trainer)
+    trainer.go_to(4, 2)
+    state, micro = state_of(trainer.stepper), trainer.stepper.micro
+    assert save_run(trainer) == now
+    assert (state_of(trainer.stepper), trainer.stepper.micro, trainer.timeline.is_past) == (state, micro, True)
 
 
 def test_a_short_last_batch_comes_back_too() -> None:
     trainer = trainer_of(experiment_of(dense_graph((3,), "softmax_cross_entropy", 3), Choice("iris"), batch_size=50))
     states = recorded_run(trainer, 9)
-    trainer.go_back(3)
+    trainer.go_to(3)
     assert len(trainer.stepper.rows) == 20
     assert recorded_run(trainer, 6) == states[3:]

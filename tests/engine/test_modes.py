@@ -88,7 +88,7 @@ def test_masks_are_drawn_in_phase_1_and_are_a_function_of_seed_and_step() -> Non
             trainer.micro_step()
         seen.append(drawn)
     assert len(set(seen)) == 4
-    trainer.go_back(2)
+    trainer.go_to(2)
     trainer.micro_step()
     assert masks(trainer) == seen[2]
     run_steps(again, 3)
@@ -138,7 +138,8 @@ def test_running_stepping_going_back_and_files_give_the_same_bits(rule: str) -> 
         run_steps(running, 1)
         stepping.finish_step()
         assert state_of(stepping.stepper) == state_of(running.stepper)
-    running.go_back(5)
+    running.go_to(5)
+    running.branch()
     assert state_of(running.stepper) == states[5]
     for _ in range(running.stepper.micro_count - 1):
         running.micro_step()
@@ -173,7 +174,7 @@ def test_the_penalty_is_told_apart_from_what_the_data_make_of_the_loss() -> None
     trainer.finish_step()
     snapshot = trainer.snapshot()
     weights = [p for p in trainer.program.parameters if p.name == "W"]
-    trainer.go_back(0)
+    trainer.go_to(0)
     w = np.concatenate([trainer.program.weights(trainer.stepper.arena, p).reshape(-1) for p in weights])
     penalty = 0.001 * np.abs(w).sum() + 0.005 * (w * w).sum()
     assert snapshot.penalty == pytest.approx(penalty, rel=1e-12)

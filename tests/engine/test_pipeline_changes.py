@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import history
+from engine import timeline
 from engine.program import Phase
 from engine.trainer import Trainer
 from tests.engine.samples import experiment_of, method, optimizer, trainer_of
@@ -24,9 +24,9 @@ def run(trainer: Trainer, steps: int) -> None:
         trainer.finish_step()
 
 
-@pytest.mark.parametrize("frames", [history.MAX_KEYFRAMES, 6])
+@pytest.mark.parametrize("frames", [timeline.MAX_KEYFRAMES, 6])
 def test_going_back_over_another_optimizer_and_back_is_exact(monkeypatch: pytest.MonkeyPatch, frames: int) -> None:
-    monkeypatch.setattr(history, "MAX_KEYFRAMES", frames)
+    monkeypatch.setattr(timeline, "MAX_KEYFRAMES", frames)
     adam = experiment_of(rule=optimizer("adam"))
     trainer = trainer_of(adam)
     run(trainer, 10)
@@ -37,9 +37,9 @@ def test_going_back_over_another_optimizer_and_back_is_exact(monkeypatch: pytest
         run(trainer, 1)
         after[step] = weights_of(trainer)
     for step in (30, 15, 11):
-        trainer.go_back(step)
+        trainer.go_to(step)
         assert np.array_equal(weights_of(trainer), after[step]), step
-    trainer.go_back(10)
+    trainer.go_to(10)
     run(trainer, 5)
     assert np.array_equal(weights_of(trainer), after[15])
 

@@ -259,7 +259,7 @@ def test_a_search_in_micro_steps_is_the_one_at_full_speed_and_is_replayed_to_the
         assert state_of(slow) == states[-1]
     assert len(set(states)) == 6
     for step in (4, 1, 0):
-        trainer.go_back(step)
+        trainer.go_to(step)
         assert state_of(trainer.stepper) == states[step]
         run_steps(trainer, 1)
         assert state_of(trainer.stepper) == states[step + 1]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.experiment import Choice, Pipeline
 from engine.gradcheck import check_gradient
+from engine.keyframe import restore_keyframe, take_keyframe
 from engine.ops.call import Array
 from engine.program import Phase
 from engine.stepper import Stepper
@@ -236,11 +237,11 @@ def test_a_saved_state_goes_on_as_if_nothing_had_happened(until: int, more: int)
     stepper = stepper_of(experiment_of(rule=optimizer("adam")))
     for _ in range(until):
         stepper.whole_step()
-    frame, states = stepper.save(), []
+    frame, states = take_keyframe(stepper), []
     for _ in range(more):
         stepper.whole_step()
         states.append(state_of(stepper))
-    stepper.restore(frame, stepper.pipeline)
+    restore_keyframe(stepper, frame, stepper.pipeline)
     assert (stepper.micro, stepper.loss, stepper.last) == (0, None, None)
     for state in states:
         stepper.whole_step()

@@ -93,7 +93,7 @@ def test_reset_begins_the_same_run_anew() -> None:
     trainer.micro_step()
     trainer.reset()
     assert state_of(trainer.stepper) == start
-    assert not trainer.can_go_back
+    assert not trainer.timeline.can_go_back
     assert len(trainer.recorder.curves().batch_loss) == 0
     run_steps(trainer, 12)
     assert state_of(trainer.stepper) == end
@@ -152,7 +152,7 @@ def test_a_diverging_run_stops_at_its_last_finite_weights_and_says_where(batch_s
     assert np.isfinite(curves.train[:-1]).all()
     assert str(curves.events[-1][1]) == words
     assert trainer.find_non_finite() is None
-    assert trainer.can_go_back
+    assert trainer.timeline.can_go_back
 
 
 def test_stepping_into_a_non_finite_value_tells_of_it_once_where_it_arose() -> None:
@@ -193,7 +193,7 @@ def test_going_back_further_and_a_smaller_learning_rate_save_a_diverged_run() ->
     trainer = trainer_of(experiment)
     diverged(trainer)
     trainer.find_non_finite()
-    trainer.go_back(1)
+    trainer.go_to(1)
     trainer.change_pipeline(replace(experiment, optimizer=optimizer("sgd", learning_rate=0.1)))
     losses = []
     for _ in range(5):

@@ -1,0 +1,242 @@
+"""Travelling over a run: whatever the moves, the same place of the same line always holds the same numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engine.timeline
+from engine.continuation import continue_run
+from engine.experiment import Choice, Experiment
+from tests.engine.samples import dense_graph, experiment_of, method, optimizer, run_steps, state_of, trainer_of
+
+BUDGET = 2**19
+"""So small that keyframes of a walk are thinned out, and old lines dropped."""
+OPTIMIZERS = (
+    optimizer("sgd", learning_rate=0.1),
+    optimizer("sgd", learning_rate=0.02),
+    optimizer("momentum"),
+    optimizer("adam"),
+    optimizer("adam", clipping="norm"),
+    optimizer("random-search", candidates=3),
+    optimizer("genetic-algorithm", population=5),
+)
+METHODS = (method("backpropagation"), method("forward-mode"), method("spsa"), method("none"))
+GRAPHS = tuple(dense_graph((units,)) for units in (2, 3, 4))
+
+
+class Walk:
+    """A trainer that is moved at random, and the hash of every place that it has been to."""
+
+    def __init__(self, seed: int) -> None:
+        self.draws = np.random.default_rng(seed)
+        self.trainer = trainer_of(experiment_of(GRAPHS[0], rule=OPTIMIZERS[0]))
+        self.hashes: dict[tuple[int, int, int], str] = {}
+        self.visits = 0
+        self.compared = 0
+
+    @property
+    def moves(self) -> list[tuple[Callable[[], None], float]]:
+        return [
+            (self.back, 20.0),
+            (self.micro_back, 5.0),
+            (self.forward, 20.0),
+            (self.micro_forward, 15.0),
+            (self.scrub, 25.0),
+            (self.to_end, 4.0),
+            (self.resume, 2.0),
+            (self.change_optimizer, 3.0),
+            (self.change_method, 2.0),
+            (self.pin, 1.0),
+            (self.change_weights, 3.0),
+            (self.change_line, 1.5),
+            (self.change_graph, 0.5),
+        ]
+
+    def walk(self, count: int) -> None:
+        """Make so many moves, looking at the hash after each."""
+        moves, weights = zip(*self.moves, strict=True)
+        shares = np.array(weights) / sum(weights)
+        for number in self.draws.choice(len(moves), size=count, p=shares):
+            moves[number]()
+            self.look()
+
+    def look(self, *, is_new: bool = False) -> None:
+        stepper, timeline = self.trainer.stepper, self.trainer.timeline
+        assert timeline.size <= BUDGET
+        place = (timeline.number, stepper.step, stepper.micro)
+        found = hashlib.sha256(repr((state_of(stepper), stepper.pipeline)).encode()).hexdigest()
+        known = self.hashes.get(place)
+        if known is not None and not is_new:
+            assert found == known, place
+            self.compared += 1
+        self.hashes[place] = found
+
+    def changed(self) -> None:
+        """What stands here now was made by a change, and what was known of later places is not theirs any more."""
+        number, step = self.trainer.timeline.number, self.trainer.stepper.step
+        self.hashes = {place: h for place, h in self.hashes.items() if place[0] != number or place[1] < step}
+        self.look(is_new=True)
+
+    def on_new_line(self, old: int) -> None:
+        """A branch has the places of the line that it comes from, up to where it begins."""
+        number, step = self.trainer.timeline.number, self.trainer.stepper.step
+        if number != old:
+            for (line, at, micro), known in list(self.hashes.items()):
+                if line == old and at < step:
+                    self.hashes[number, at, micro] = known
+
+    def back(self) -> None:
+        if self.trainer.timeline.can_go_back and self.trainer.stepper.step > self.trainer.timeline.history.first:
+            self.trainer.previous_step()
+
+    def micro_back(self) -> None:
+        if self.trainer.stepper.step > self.trainer.timeline.history.first + 1:
+            self.trainer.previous_micro_step()
+
+    def forward(self) -> None:
+        run_steps(self.trainer, int(self.draws.integers(1, 6)))
+
+    def micro_forward(self) -> None:
+        for _ in range(int(self.draws.integers(1, 4))):
+            self.trainer.micro_step()
+
+    def scrub(self) -> None:
+        timeline = self.trainer.timeline
+        self.trainer.go_to(int(self.draws.integers(timeline.history.first, timeline.end.step + 1)))
+
+    def to_end(self) -> None:
+        self.trainer.go_to_end()
+
+    def resume(self) -> None:
+        self.change(self.trainer.branch)
+
+    def change_optimizer(self) -> None:
+        rule = OPTIMIZERS[int(self.draws.integers(len(OPTIMIZERS)))]
+        self.change_experiment(replace(self.trainer.experiment, optimizer=rule))
+
+    def change_method(self) -> None:
+        way = METHODS[int(self.draws.integers(len(METHODS)))]
+        self.change_experiment(replace(self.trainer.experiment, method=way))
+
+    def pin(self) -> None:
+        parameter = self.trainer.program.parameters[0]
+        pinned = frozenset({(parameter.node, parameter.name)} if self.draws.integers(2) else ())
+        self.change_experiment(replace(self.trainer.experiment, pinned=pinned))
+
+    def change_experiment(self, experiment: Experiment) -> None:
+        self.change(lambda: self.trainer.change_pipeline(experiment))
+
+    def change_weights(self) -> None:
+        parameters = self.trainer.program.parameters
+        parameter = parameters[int(self.draws.integers(len(parameters)))]
+        self.change(lambda: self.trainer.change_weights(parameter, self.draws.normal(size=parameter.shape)))
+
+    def change(self, action: Callable[[], None]) -> None:
+        old = self.trainer.timeline.number
+        action()
+        self.on_new_line(old)
+        self.changed()
+
+    def change_line(self) -> None:
+        others = self.trainer.timeline.others
+        if others:
+            self.trainer.go_to_line(others[int(self.draws.integers(len(others)))].number)
+            # What is in the slots now goes on here, which may be a change at the end.
+            self.changed()
+
+    def change_graph(self) -> None:
+        old = self.trainer
+        new = trainer_of(replace(old.experiment, graph=GRAPHS[int(self.draws.integers(len(GRAPHS)))]))
+        continue_run(old, new)
+        self.trainer, self.hashes = new, {}
+
+
+@pytest.fixture
+def budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.timeline, "BUDGET_BYTES", BUDGET)
+    monkeypatch.setattr(engine.timeline, "MAX_KEYFRAMES", 40)
+
+
+@pytest.mark.usefixtures("budget")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_same_place_always_holds_the_same_numbers(seed: int) -> None:
+    walk = Walk(seed)
+    walk.walk(400)
+    assert walk.compared > 100
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("budget")
+def test_ten_thousand_moves_find_the_same_numbers_at_the_same_place() -> None:
+    walk = Walk(4)
+    walk.walk(10_000)
+    assert walk.compared > 2500
+
+
+def test_a_change_of_weights_by_hand_is_done_again_at_its_step() -> None:
+    trainer = trainer_of(experiment_of(rule=optimizer("adam")))
+    run_steps(trainer, 5)
+    parameter = trainer.program.parameters[0]
+    values = np.full(parameter.shape, 0.25)
+    trainer.micro_step()
+    trainer.change_weights(parameter, values)
+    assert (trainer.stepper.micro, trainer.snapshot().loss_step) == (0, 4)
+    np.testing.assert_array_equal(trainer.snapshot().weights(parameter), values)
+    run_steps(trainer, 5)
+    state = state_of(trainer.stepper)
+    trainer.go_to(3)
+    run_steps(trainer, 7)
+    assert state_of(trainer.stepper) == state
+    trainer.go_to(5)
+    np.testing.assert_array_equal(trainer.snapshot().weights(parameter), values)
+    assert [(step, str(words)) for step, words in trainer.recorder.curves().events] == [(5, "W_A set by hand")]
+
+
+def test_a_graph_edit_in_the_past_leaves_the_old_line_as_a_ghost_and_begins_a_segment() -> None:
+    old = trainer_of(experiment_of())
+    run_steps(old, 30)
+    curves = old.recorder.curves()
+    old.go_to(12)
+    weights = old.stepper.weights.copy()
+    new = trainer_of(replace(old.experiment, graph=old.experiment.graph.set(2, {"activation": "relu"})))
+    continue_run(old, new)
+    np.testing.assert_array_equal(new.stepper.weights, weights)
+    (ghost,) = new.timeline.ghosts
+    np.testing.assert_array_equal(ghost.batch_loss, curves.batch_loss)
+    assert new.recorder.curves().batch_step.tolist() == list(range(12))
+    assert (new.timeline.history.first, new.timeline.can_go_back) == (12, False)
+
+
+def test_lines_over_the_most_are_forgotten_the_oldest_first() -> None:
+    trainer = trainer_of(experiment_of())
+    for _ in range(engine.timeline.MAX_LINES + 3):
+        run_steps(trainer, 2)
+        trainer.previous_step()
+        trainer.branch()
+    assert [line.number for line in trainer.timeline.others] == list(range(3, engine.timeline.MAX_LINES + 3))
+    assert len(trainer.timeline.ghosts) == engine.timeline.MAX_LINES
+
+
+def test_a_run_in_the_past_stops_no_condition_and_ends_at_the_end_of_its_line() -> None:
+    stops = (Choice("steps", {"count": 3}),)
+    trainer = trainer_of(experiment_of())
+    run_steps(trainer, 10)
+    trainer.change_pipeline(replace(trainer.experiment, stops=stops))
+    trainer.go_to(2)
+    assert trainer.advance(60.0)
+    assert (trainer.stepper.step, trainer.timeline.is_past, trainer.take_stop()) == (10, False, None)
+
+
+def test_doing_steps_again_records_nothing_twice() -> None:
+    trainer = trainer_of(experiment_of())
+    run_steps(trainer, 10)
+    trainer.go_to(4)
+    for _ in range(3):
+        trainer.finish_step()
+    run_steps(trainer, 5)
+    assert trainer.recorder.curves().batch_step.tolist() == list(range(12))
