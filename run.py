@@ -40,6 +40,7 @@ USAGE = """\
 usage: python3 run.py [FILE.bplab]          open the window
        python3 run.py test [PYTEST ARGS]    run every check: ruff, mypy, pytest
        python3 run.py soak [PYTEST ARGS]    search much longer for failing examples
+       python3 run.py bench [--help, ...]   measure how fast training is, into docs/benchmarks.md
        python3 run.py --help                show this help
 """
 
@@ -358,10 +359,19 @@ def start(files: Sequence[str]) -> NoReturn:
         become(command)
 
 
+def build_kernels() -> None:
+    """Compile what training runs on, the first time only, before several processes need it at once.
+
+    Where that does not work, it says why; everything works without them, and tests of them are left out.
+    """
+    call(PYTHON, "-m", "engine.compiled.build", env=child_environment())
+
+
 def test(arguments: Sequence[str]) -> int:
     """Run every check, also after one has failed; pytest comes last, so that its summary is the last line."""
     ensure_libraries(OFFSCREEN_LIBRARIES)
     ensure("app", "dev")
+    build_kernels()
     checks = {
         "ruff": ["ruff", "check", *CHECKED],
         "mypy": ["mypy", *CHECKED],
@@ -383,9 +393,18 @@ def soak(arguments: Sequence[str]) -> int:
     """Run the searching tests with many more examples, drawn anew each time."""
     ensure_libraries(OFFSCREEN_LIBRARIES)
     ensure("app", "dev")
+    build_kernels()
     env = child_environment(QT_QPA_PLATFORM="offscreen", BACKPROP_LAB_SOAK="1")
     command = ["-m", "pytest", "-n", "2", "--max-worker-restart=0", "-m", "soak or hypothesis", "--timeout=3600"]
     return call(PYTHON, *command, "-o", "faulthandler_timeout=0", *arguments, env=env)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure the executors beside hand-written C and the libraries that are installed, and the window."""
+    ensure_libraries(OFFSCREEN_LIBRARIES)
+    ensure("app")
+    build_kernels()
+    return call(PYTHON, "-m", "tests.benchmarks.harness", *arguments, env=child_environment())
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -398,6 +417,8 @@ def main(arguments: Sequence[str]) -> int:
         return test(arguments[1:])
     if first == "soak":
         return soak(arguments[1:])
+    if first == "bench":
+        return bench(arguments[1:])
     if len(arguments) > 1 or (first and not first.endswith(".bplab") and not Path(first).is_file()):
         print(f"run.py does not know what to do with: {shlex.join(arguments)}\n\n{USAGE}", file=sys.stderr)
         return 2

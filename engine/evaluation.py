@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from engine.compiler import compile_graph
 from engine.datasets import Dataset, feature_matrix
+from engine.executor import Executor
+from engine.executors import EXECUTORS, executor_for
 from engine.graph import Graph
 from engine.ops.call import Array
 from engine.ops.loss_primitives import LossPrimitive
@@ -43,8 +45,12 @@ class Evaluator:
             raise ValueError("only a graph that compiles can be evaluated")
         self.dataset = dataset
         self._program: Program = program
-        self._executor = Reference(program)
+        self._executor: Executor = Reference(program)
         self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
+
+    def change_executor(self, name: str) -> None:
+        """Let another executor compute from here on, where it can."""
+        self._executor = EXECUTORS[executor_for(self._program, name)].make(self._program)
 
     @property
     def predicts(self) -> bool:

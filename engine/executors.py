@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,11 +38,23 @@ class Steps:
     """Whether all numbers still are; else the last of the steps is where one is not."""
 
 
+@dataclass(frozen=True)
+class LossLimit:
+    """Ends a stretch after the first step whose loss comes below a bound: one that is below after one that was not."""
+
+    bound: float = -math.inf
+    is_below: bool = False
+    """Whether the loss before the stretch is."""
+
+
+NO_LIMIT = LossLimit()
+
+
 class StepLoop(Protocol):
     """Does many whole steps of a stepper in one call, equal to the bit to as many calls of `Stepper.whole_step`."""
 
-    def run(self, count: int) -> Steps:
-        """Do `count` whole steps from the beginning of one, or fewer where one is not finite."""
+    def run(self, count: int, limit: LossLimit = NO_LIMIT) -> Steps:
+        """Do `count` whole steps from the beginning of one, or fewer: the last reaches the limit or is not finite."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +73,9 @@ EXECUTORS: dict[str, ExecutorKind] = {
     REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None)
 }
 """The executors that are there, by the names that files and events know them by."""
+
+
+def executor_for(program: Program, name: str) -> str:
+    """Give the name of what computes a program: the executor asked for, or the reference where that cannot."""
+    kind = EXECUTORS.get(name)
+    return REFERENCE if kind is None or kind.missing(program) else name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from engine.evaluation import Evaluator
-from engine.executors import Steps
+from engine.executors import LossLimit, Steps
 from engine.experiment import Experiment
 from engine.message import Message
 from engine.norms import gradient_norm
@@ -20,7 +21,7 @@ EARLY_STEPS = 20
 """During these first steps the losses of the whole sets are recorded at every step."""
 LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
-LOSS_POINTS = 1024
+LOSS_POINTS = 256
 """After so many of them they are recorded half as often, and so on: a long run costs no more."""
 
 
@@ -71,12 +72,17 @@ class Observer:
         if old.stops != experiment.stops:
             self._watch.change(experiment.stops, self._progress(self.losses))
 
+    @property
+    def limit(self) -> LossLimit:
+        """What ends a stretch of steps before `next_note`."""
+        return self._watch.limit
+
     def next_note(self) -> int:
-        """Give the next step after which weights or losses of the whole sets are recorded."""
+        """Give the next step after which weights or losses of the whole sets are recorded, or a condition is due."""
         step = self._stepper.step
         interval = self._interval_at(step + 1)
         due = step + 1 if step < EARLY_STEPS else (step // interval + 1) * interval
-        return min(due, self.recorder.next_weights(step))
+        return int(min(due, self.recorder.next_weights(step), self._watch.next_due(step, self._step_of)))
 
     def note_step(self) -> None:
         """Record the step just completed."""
@@ -86,20 +92,27 @@ class Observer:
         self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
         losses = self._note_state()
         if self.has_conditions and stepper.is_finite:
-            self._check(self._progress(losses))
+            self._note_stop(self._watch.check(self._progress(losses)))
 
     def note_steps(self, steps: Steps) -> None:
-        """Record a stretch of steps that has just been completed; `next_note` is not before its end."""
+        """Record a stretch of steps that has just been completed; `next_note` and `limit` were not before its end."""
         stepper = self._stepper
         norms = dict(zip(self._ranges, steps.norms.T, strict=True))
         self.recorder.record_steps(stepper.step - len(steps.losses), steps.losses, norms)
-        self._note_state()
+        last = self._progress(self._note_state())
+        if not self.has_conditions or not steps.is_finite:
+            return
+        if len(steps.losses) == 1:
+            self._note_stop(self._watch.check(last))
+        else:
+            epoch = last.epoch if stepper.row else last.epoch - 1
+            before = replace(self._progress(None), step=last.step - 1, epoch=epoch, batch_loss=float(steps.losses[-2]))
+            self._note_stop(self._watch.check_stretch(before, last))
 
-    def _check(self, progress: Progress) -> None:
-        words = self._watch.check(progress)
+    def _note_stop(self, words: Message | None) -> None:
         if words is not None:
             self.stop_words = words
-            self.recorder.record_event(progress.step, words)
+            self.recorder.record_event(self._stepper.step, words)
 
     def _note_state(self) -> tuple[float, float] | None:
         """Record the present weights, and at some steps the losses of the whole sets: give them then."""
@@ -114,6 +127,13 @@ class Observer:
     def _interval_at(self, step: int) -> int:
         """Give the distance of recorded losses, which doubles with the length of the run."""
         return self._interval << (step // (self._interval * LOSS_POINTS)).bit_length()
+
+    def _step_of(self, epochs: int) -> int:
+        """Give the step at which so many epochs are completed; where they are already, one that is not ahead."""
+        stepper = self._stepper
+        rows, batch = len(stepper.sampler.train), stepper.sampler.batch_rows
+        left = math.ceil((rows - stepper.row) / batch) + (epochs - stepper.epoch - 1) * math.ceil(rows / batch)
+        return stepper.step + left
 
     def _progress(self, losses: tuple[float, float] | None) -> Progress:
         stepper = self._stepper

@@ -194,7 +194,7 @@ class Stepper:
         elif part is Part.INSTRUCTION:
             self.executor.forward_step(self.batch.rows, index)
             if index == self.order.instructions - 1:
-                self._note_loss(float(self.program.view(self.arena, self.program.loss, self.batch.rows)[0, 0]))
+                self.note_loss(float(self.program.view(self.arena, self.program.loss, self.batch.rows)[0, 0]))
         elif part is Part.GRADIENT_PASS:
             self._gradient_pass(index)
         elif part is Part.CANDIDATE:
@@ -206,7 +206,7 @@ class Stepper:
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""
         self._sample()
-        self._note_loss(self.executor.forward(self.batch.rows))
+        self.note_loss(self.executor.forward(self.batch.rows))
         if self.gradient_passes:
             begun = perf_counter()
             self.method.compute(self.executor, self.batch)
@@ -263,7 +263,8 @@ class Stepper:
         self.executor.load(self.sampler.tables, self.rows)
         self.executor.draw(self.batch)
 
-    def _note_loss(self, loss: float) -> None:
+    def note_loss(self, loss: float) -> None:
+        """Hold on to the loss of this step's batch, and to what of it are penalties."""
         self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
         penalty = self.program.penalty
         self.penalty = None if penalty is None else float(self.program.view(self.arena, penalty, 0)[0, 0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
-from engine.executors import StepLoop
+from engine.executors import NO_LIMIT, StepLoop, executor_for
 from engine.experiment import Experiment
 from engine.history import PipelineChange, WeightChange
 from engine.message import Message, message
@@ -70,8 +70,12 @@ class Trainer:
             self._take_pipeline()
 
     def change_executor(self, name: str) -> None:
-        """Let another executor compute from here on, from the beginning of the step; the past stays as it was."""
-        self._executor = name
+        """Let another executor compute from here on, from the beginning of the step; the past stays as it was.
+
+        One that is not there, or cannot compute the program, leaves it to the reference.
+        """
+        self._executor = executor_for(self.program, name)
+        self.evaluator.change_executor(name)
         if not self.timeline.is_past:
             self._take_pipeline()
 
@@ -122,9 +126,10 @@ class Trainer:
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
-                loop = None if stepper.micro or (observer.has_conditions and not is_past) else stepper.loop
+                loop = None if stepper.micro else stepper.loop
+                is_finite = True
                 if loop is not None:
-                    self._run(loop, deadline, until)
+                    is_finite = self._run(loop, deadline, until)
                 elif stepper.micro or not stepper.is_short:
                     stepper.micro_step()
                 else:
@@ -139,7 +144,8 @@ class Trainer:
                     else:
                         if loop is None:
                             observer.note_step()
-                        if not stepper.is_finite:
+                            is_finite = stepper.is_finite
+                        if not is_finite:
                             return False
                         if observer.stop_words is not None:
                             timeline.keep()
@@ -250,17 +256,21 @@ class Trainer:
         self.timeline.redo_changes()
         self._take_pipeline()
 
-    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> None:
-        """Do as many steps in one call as fit into the time, up to the next one after which something is to be done."""
+    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> bool:
+        """Do as many steps in one call as fit into the time, up to the next one after which something is to be done.
+
+        Gives False where a value has become non-finite.
+        """
         begun, step, is_past = perf_counter(), self.stepper.step, self.timeline.is_past
         end = self.timeline.next_stop() if is_past else self.observer.next_note()
         count = (end if until is None else min(end, until)) - step
         if self._step_seconds:
-            count = min(count, int((deadline - begun) / self._step_seconds))
-        steps = loop.run(max(count, 1))
+            count = int(min(count, (deadline - begun) / self._step_seconds))
+        steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         if not is_past:
             self.observer.note_steps(steps)
+        return steps.is_finite
 
 
 def without_memory(kept: Kept) -> Kept:

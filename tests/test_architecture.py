@@ -108,14 +108,39 @@ def test_engine_works_without_numba_and_onnx_so_no_module_needs_them_to_be_impor
     assert eager == []
 
 
-def test_importing_all_of_engine_leaves_qt_out_of_the_process() -> None:
-    modules = [name for name in MODULES if name.startswith("engine") and not name.endswith("__main__")]
+def libraries_after_importing(*modules: str) -> set[str]:
+    """Give what a fresh process has loaded when these modules are imported."""
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
-    command = [sys.executable, "-c", code, "engine", *modules]
+    command = [sys.executable, "-c", code, *modules]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
-    loaded = {library_of(name) for name in answer.stdout.split()}
+    return {library_of(name) for name in answer.stdout.split()}
+
+
+def test_importing_all_of_engine_leaves_qt_out_of_the_process() -> None:
+    modules = [name for name in MODULES if name.startswith("engine") and not is_within(name, ["engine.compiled"])]
+    loaded = libraries_after_importing("engine.compiled", *modules)
     assert loaded & {"PySide6", "shiboken6", "pyqtgraph", "app", "ui"} == set()
+
+
+def test_numba_is_left_out_of_the_process_until_kernels_are_loaded() -> None:
+    modules = [name for name in MODULES if library_of(name) in OWN and not is_within(name, ["engine.compiled"])]
+    loaded = libraries_after_importing("engine.compiled", *(m for m in modules if not m.endswith("__main__")))
+    assert {"PySide6", "numpy", "ui"} <= loaded
+    assert loaded & {"numba", "llvmlite"} == set()
+
+
+def test_numba_is_imported_in_one_module_and_its_package_has_a_narrow_door() -> None:
+    loaders = {
+        name_of(path)
+        for path in files_of(*OWN)
+        for name, call in calls(path)
+        if name == "import_module" and library_of(ast.unparse(call.args[0]).strip("'")) in {"numba", "llvmlite"}
+    }
+    assert loaders == {"engine.compiled.jit"}
+    others = [path for path in files_of(*OWN) if ROOT / "engine" / "compiled" not in path.parents]
+    used = {name for path in others for name, _ in imports_of(path) if is_within(name, ["engine.compiled"])}
+    assert used <= {f"engine.compiled.{name}" for name in ("COMPILED", "LoadError", "is_available", "is_built", "load")}
 
 
 def test_app_knows_qt_without_its_widgets() -> None:

@@ -6,6 +6,7 @@ value that is not finite always stops a run: that is no kind of condition, and n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -48,6 +49,18 @@ class StopCondition(Configured):
     def holds(self, progress: Progress) -> bool | None:
         """Say whether the condition holds; None where that cannot be told at this step."""
         raise NotImplementedError
+
+    def due(self, step_of: Callable[[int], int]) -> float:
+        """Give the step at which the condition begins to hold by counting alone; ∞ where it goes by losses.
+
+        `step_of` gives the step at which so many epochs are completed.
+        """
+        return math.inf
+
+    @property
+    def batch_bound(self) -> float:
+        """What the loss of a batch has to be below for the condition to hold; −∞ where it does not go by that."""
+        return -math.inf
 
     def words(self, progress: Progress) -> Message:
         """Say what is the case where the condition holds, as the reason for which a run stopped."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.message import Message, grouped, message
 from engine.setting import Setting
@@ -22,6 +22,10 @@ class Steps(StopCondition):
         """Compare the steps."""
         return progress.step >= self.number("count")
 
+    def due(self, step_of: Callable[[int], int]) -> float:
+        """Give that step."""
+        return self.number("count")
+
     def words(self, progress: Progress) -> Message:
         """Name the step."""
         return message("step {step} is reached", step=grouped(int(self.number("count"))))
@@ -38,6 +42,10 @@ class Epochs(StopCondition):
     def holds(self, progress: Progress) -> bool | None:
         """Compare the epochs."""
         return progress.epoch >= self.number("count")
+
+    def due(self, step_of: Callable[[int], int]) -> float:
+        """Give the last step of that epoch."""
+        return step_of(int(self.number("count")))
 
     def words(self, progress: Progress) -> Message:
         """Name the epoch."""
@@ -66,6 +74,11 @@ class LossBelow(StopCondition):
         """Compare the loss, where it is known."""
         loss = self._loss(progress)
         return None if loss is None else math.isfinite(loss) and loss < self.number("bound")
+
+    @property
+    def batch_bound(self) -> float:
+        """The bound, where it is one for batches."""
+        return self.number("bound") if self.values["of"] == "batch" else -math.inf
 
     def words(self, progress: Progress) -> Message:
         """Name the loss and the bound."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
+from engine.executors import NO_LIMIT, LossLimit
 from engine.experiment import Choice
 from engine.message import Message, listed, message
 from engine.stopping.base import Progress, StopCondition, make_stop_condition
@@ -43,6 +45,24 @@ class StopWatch:
         for condition in self.conditions:
             condition.reset()
             self._begin(condition, progress)
+
+    def next_due(self, step: int, step_of: Callable[[int], int]) -> float:
+        """Give the next step at which a condition begins to hold by counting alone; ∞ where none does."""
+        return min((due for due in (c.due(step_of) for c in self.conditions) if due > step), default=math.inf)
+
+    @property
+    def limit(self) -> LossLimit:
+        """What ends a stretch of steps, after which `check_stretch` is called, where a condition begins to hold."""
+        bounded = [c for c in self.conditions if c.batch_bound > -math.inf]
+        return LossLimit(bounded[0].batch_bound, bounded[0].name in self._holding) if bounded else NO_LIMIT
+
+    def check_stretch(self, before: Progress, last: Progress) -> Message | None:
+        """Say why the run stops after the last step of a stretch that went no further than `next_due` and `limit`.
+
+        In it nothing began to hold earlier. What ceased to hold shows at its last step but one, `before`.
+        """
+        self.check(before)
+        return self.check(last)
 
     def check(self, progress: Progress) -> Message | None:
         """Say why the run stops after this step; None where it goes on. Call once after each step."""

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from engine.compiler import compile_graph
 from engine.datasets import Dataset
 from engine.evaluation import data_table
+from engine.executor import Executor
 from engine.graph import Graph
 from engine.ops.call import Array
 from engine.reference import Reference
@@ -66,7 +67,7 @@ def set_batch(executor: Reference, x: ArrayLike, y: ArrayLike) -> int:
     return len(x)
 
 
-def load_rows(executor: Reference, dataset: Dataset, rows: ArrayLike) -> None:
+def load_rows(executor: Executor, dataset: Dataset, rows: ArrayLike) -> None:
     """Load rows of the data set as training does."""
     tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in executor.program.data)
     executor.load(tables, np.asarray(rows, np.int64))

@@ -1,0 +1,65 @@
+"""What numba has no words for: addresses, parts of memory as arrays, and calls of functions by their address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.compiled.jit import NUMBERS, WORDS, extending, helper, ir, numba, types
+from engine.ops.call import Array
+
+
+def _pointer_at(typing_context: Any, pointer: Any, place: Any) -> Any:
+    """Give the address of one of the numbers behind an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return pointer(pointer, types.int64), generate
+
+
+def _address_of(typing_context: Any, array: Any) -> Any:
+    """Give the address of an array's first number."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), generate
+
+
+def _call(
+    typing_context: Any, kernel: Any, arena: Any, words: Any, p: Any, numbers: Any, rows: Any, source: Any, into: Any
+) -> Any:
+    """Call a kernel by its address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kinds = [argument.type for argument in arguments[1:]]
+        function = builder.inttoptr(arguments[0], ir.FunctionType(ir.VoidType(), kinds).as_pointer())
+        builder.call(function, arguments[1:])
+        return context.get_dummy_value()
+
+    whole = types.int64
+    return types.void(whole, NUMBERS, WORDS, whole, NUMBERS, whole, whole, whole), generate
+
+
+def _high_word(typing_context: Any, a: Any, b: Any) -> Any:
+    """Give the upper 64 bits of a product."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide = ir.IntType(2 * 64)
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+pointer_at: Any = extending.intrinsic(_pointer_at)
+address_of: Any = extending.intrinsic(_address_of)
+call: Any = extending.intrinsic(_call)
+high_word: Any = extending.intrinsic(_high_word)
+
+
+@helper
+def part(arena: Array, at: int, count: int) -> Array:
+    """Give `count` numbers of the arena from `at` on, as an array that owns nothing."""
+    array: Array = numba.carray(pointer_at(arena, at), count)
+    return array

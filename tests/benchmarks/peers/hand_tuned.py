@@ -1,0 +1,11 @@
+"""Our hand-tuned C, built for the network that it trains."""
+
+from __future__ import annotations
+
+from tests.benchmarks.c_library import CTraining
+from tests.benchmarks.problem import Problem
+
+
+def begin(problem: Problem) -> CTraining:
+    """Build it and begin. Raises UnavailableError without a compiler."""
+    return CTraining("hand_tuned.c", problem)
