@@ -48,6 +48,8 @@ class Snapshot:
     update_step: int | None
     train_loss: float
     test_loss: float
+    executor: str
+    """The name of what computes."""
     method: str
     """The gradient method's name."""
     is_step_short: bool
@@ -144,6 +146,7 @@ def take_snapshot(
         update_step=stepper.update_step,
         train_loss=losses[0],
         test_loss=losses[1],
+        executor=stepper.pipeline.executor,
         method=stepper.pipeline.method.kind,
         is_step_short=stepper.is_short,
         is_method_called=stepper.gradient_passes > 0,

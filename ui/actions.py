@@ -96,8 +96,11 @@ TRAIN = (
     SEPARATOR,
     ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
     ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",), repeats=True),
-    ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
+    ActionSpec("start", "Go to Start", canvas_keys=("Home",), help="Back in time to the first step that is kept"),
+    ActionSpec("now", "Back to Now", canvas_keys=("End",), help="Return from the past to the last step"),
+    ActionSpec("resume", "Resume Here", help="Begin a branch here with what is in the slots now; the old curves stay"),
     SEPARATOR,
+    ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
     ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed"),
 )
 HELP = (
@@ -120,12 +123,15 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Space", "Run or pause, on the canvas"),
     ("Space + drag, middle drag", "Move the view"),
     ("Wheel", "Zoom at the pointer"),
+    ("Click in a plot over steps", "Go to that step"),
     ("Arrows", "Move the selected nodes by 8, with Shift by 1"),
     ("Esc", "Cancel a wire, clear the selection"),
 )
 """What is done without an action, for the sheet of shortcuts."""
 
-RUN_ACTIONS = frozenset({"run", "step", "micro-step", "previous", "previous-micro-step", "reset", "new-weights"})
+RUN_ACTIONS = frozenset(
+    {"run", "step", "micro-step", "previous", "previous-micro-step", "start", "now", "resume", "reset", "new-weights"}
+)
 """What makes the run go, on or back."""
 
 
@@ -188,6 +194,11 @@ class Actions(Mapping[str, QAction]):
                 else:
                     menu.addAction(self[spec.name])
 
+    def explain(self, name: str, words: str = "") -> None:
+        """Say in the tooltip what an action does now; without words, what it always does."""
+        spec = next(spec for spec in SPECS if spec.name == name)
+        self[name].setToolTip(_tool_tip(spec, words))
+
     def follow(self, name: str, leader: QAction) -> None:
         """Let an action say what another one says, and be enabled when that one is."""
         _show_like(self[name], leader)
@@ -234,7 +245,7 @@ def _perform(target: ActionTarget, name: str, _checked: bool = False) -> None:
     target.perform(name)
 
 
-def _tool_tip(spec: ActionSpec) -> str:
+def _tool_tip(spec: ActionSpec, words: str = "") -> str:
     keys = key_words(spec)
-    words = tr(spec.help or spec.label)
+    words = words or tr(spec.help or spec.label)
     return tr("{words} ({keys})", words=words, keys=keys) if keys else words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import errors
@@ -16,6 +16,8 @@ from ui.main_window import MainWindow
 from ui.theme import Mode, install_theme
 
 FIRST_SIZE = QSize(1440, 900)
+KERNELS_MS = 800
+"""So long after the window's first picture the compiled executor is fetched: when the plots are there."""
 FRAME = 60
 """What the system draws around a window takes less than this, in px."""
 MODES: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
@@ -37,6 +39,7 @@ def run(options: Options) -> int:
     if options.file is None or not window.files.open_path(options.file):
         window.files.open_example(FIRST_EXAMPLE)
     window.show()
+    QTimer.singleShot(KERNELS_MS, window.kernels.start)
     return app.exec()
 
 

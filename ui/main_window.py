@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.document import Document
 from app.errors import ErrorReporter, guarded
+from app.kernels import KernelLoader
 from app.project import View
 from app.runner import Runner
 from app.settings import UserSettings
@@ -24,18 +25,20 @@ from ui.canvas.drops import dropped_path
 from ui.canvas.view import CanvasView
 from ui.drafts import commit_drafts
 from ui.edits import add_node, set_seed
+from ui.executor_label import ExecutorLabel
 from ui.files import FileKeeper, new_project
-from ui.icons import show_icon
 from ui.menus import fill_node_menu, fill_recent_menu
 from ui.palette import Palette
 from ui.pipeline import PipelineBar
 from ui.plot_area import PlotArea
+from ui.run_controls import RunControls
 from ui.side_panel import SidePanel
 from ui.slot_problems import Slot
 from ui.status_line import StatusLine
 from ui.theme import Mode, current
+from ui.timeline import TimelineStrip
 from ui.transport import Transport
-from ui.workspace import Workspace, make_top
+from ui.workspace import Bars, Workspace, make_top
 
 
 class MainWindow(QMainWindow):
@@ -51,14 +54,18 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self.document, self.runner, current())
         self.files = FileKeeper(self, self.document, self.runner, settings, self._view)
         self.actions_ = Actions(self, self.canvas, self)
+        self._run_controls = RunControls(self.actions_, self.runner)
         self.palette_ = Palette()
         self.pipeline = PipelineBar(self.document, self.runner)
         self.transport = Transport(self.actions_, self.runner)
         self.side = SidePanel(self.document, self.runner)
         self.plots = PlotArea()
-        self.status = StatusLine()
+        self.timeline = TimelineStrip(self.actions_, self.runner)
+        self.kernels = KernelLoader(self.runner, self)
+        self.status = StatusLine(ExecutorLabel(self.runner, self.kernels))
         self._parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
-        self.workspace = Workspace(self._make_top(), self.pipeline, self.palette_, self.canvas, self.side, self.plots)
+        bars = Bars(self._make_top(), self.pipeline, self.timeline)
+        self.workspace = Workspace(bars, self.palette_, self.canvas, self.side, self.plots)
         self.setCentralWidget(self.workspace)
         self.setStatusBar(self.status)
         self._fill_menus()
@@ -84,7 +91,7 @@ class MainWindow(QMainWindow):
         self.plots.load()
 
     def _tasks(self) -> dict[str, Callable[[], object]]:
-        runner, canvas = self.runner, self.canvas
+        canvas = self.canvas
         return {
             "new": self.files.new,
             "open": self.files.open,
@@ -110,12 +117,7 @@ class MainWindow(QMainWindow):
             "theme-dark": lambda: self._set_theme("dark"),
             "arrange": canvas.arrange,
             "experiment": self._show_experiment,
-            "run": lambda: runner.pause() if runner.is_running else runner.run(),
-            "step": runner.step,
-            "micro-step": runner.micro_step,
-            "previous": runner.previous,
-            "previous-micro-step": runner.previous_micro_step,
-            "reset": runner.reset,
+            **self._run_controls.tasks,
             "new-weights": self._draw_new_weights,
             "idea": lambda: dialogs.show_idea(self),
             "shortcuts": lambda: dialogs.show_shortcuts(self),
@@ -153,6 +155,9 @@ class MainWindow(QMainWindow):
         self.side.node_requested.connect(self._on_side_node_requested)
         self.pipeline.settings_requested.connect(self._show_slot)
         self.side.slot_requested.connect(self._show_slot)
+        self.plots.step_requested.connect(self.runner.go_to)
+        self.plots.hovered.connect(self.timeline.show_crosshair)
+        self.timeline.hovered.connect(self.plots.show_crosshair)
         self.transport.speed_changed.connect(self._on_transport_speed_changed)
         self.files.view_loaded.connect(self._show_view)
         self.files.said.connect(self.status.say)
@@ -163,6 +168,7 @@ class MainWindow(QMainWindow):
 
     def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
         is_running = self.runner.is_running
+        self._run_controls.show_state()
         is_busy = self.canvas.show_snapshot(snapshot)
         # In a fast run canvas and plots take turns, as frames in which both draw would hold up the mouse.
         self._plots_wait = is_running and is_busy and not self._plots_wait
@@ -195,16 +201,8 @@ class MainWindow(QMainWindow):
         self.plots.show_snapshot(self.runner.snapshot)
 
     def _show_state(self) -> None:
-        """Enable what can be done now, and say on the button what it will do."""
-        runner = self.runner
-        run = self.actions_["run"]
-        run.setText(tr("Pause") if runner.is_running else tr("Run"))
-        show_icon(run, "pause" if runner.is_running else "run")
-        for name in ("run", "step", "micro-step", "reset", "new-weights"):
-            self.actions_[name].setEnabled(runner.can_run)
-        for name in ("previous", "previous-micro-step"):
-            self.actions_[name].setEnabled(runner.can_go_back)
-        self.canvas.show_snapshot(runner.snapshot)
+        self._run_controls.show_state()
+        self.canvas.show_snapshot(self.runner.snapshot)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] — Backprop Lab")
@@ -282,6 +280,7 @@ class MainWindow(QMainWindow):
         commit_drafts(self)
         if self.files.may_leave():
             self.runner.pause()
+            self.kernels.stop()
             self.settings.window_geometry = bytes(self.saveGeometry().data())
             event.accept()
 

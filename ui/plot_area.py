@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.translate import tr
@@ -14,6 +14,9 @@ from engine.snapshot import Snapshot
 
 class Deck(Protocol):
     """What the plots can do (ui.plots.deck)."""
+
+    hovered: SignalInstance
+    step_requested: SignalInstance
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -25,9 +28,17 @@ class Deck(Protocol):
     def show_snapshot(self, snapshot: Snapshot | None, is_running: bool = False) -> None:
         """Draw a snapshot."""
 
+    def show_crosshair(self, step: float | None) -> None:
+        """Point at a step."""
+
 
 class PlotArea(QWidget):
     """Holds the deck of plots, from when it is loaded; until then it keeps what there is to show."""
+
+    hovered = Signal(object)
+    """The step under the mouse in any plot, or None."""
+    step_requested = Signal(int)
+    """A person clicked at this step."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +74,8 @@ class PlotArea(QWidget):
         self._waiting.hide()
         self._column.addWidget(deck)
         self._deck = cast(Deck, deck)
+        self._deck.hovered.connect(self.hovered)
+        self._deck.step_requested.connect(self.step_requested)
         if self._keys:
             self._deck.show_panels(self._keys)
         self._deck.show_snapshot(self._snapshot)
@@ -72,6 +85,11 @@ class PlotArea(QWidget):
         self._keys = keys
         if self._deck is not None:
             self._deck.show_panels(keys)
+
+    def show_crosshair(self, step: float | None) -> None:
+        """Point at a step."""
+        if self._deck is not None:
+            self._deck.show_crosshair(step)
 
     def show_snapshot(self, snapshot: Snapshot | None, is_running: bool = False) -> None:
         """Draw a snapshot."""

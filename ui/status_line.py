@@ -1,4 +1,4 @@
-"""The status bar: what happened last, which executor computes, and how fast it is."""
+"""The status bar: what happened last, how fast the run is, and what computes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SPACE = 12
 class StatusLine(QStatusBar):
     """Messages at the left, until the next one; facts at the right, and how far a long step is.
 
-    Where there is little room the executor makes way for the message, which then loses its end. The tooltip has all.
+    `executor` is the last of these facts, and where there is little room it makes way for the message, which then loses
+    its end. The tooltip has all.
     `details_requested`: a person wants to read more on a problem. `cancel_requested`: the step that has begun is to be
     given up.
     """
@@ -32,17 +33,15 @@ class StatusLine(QStatusBar):
     details_requested = Signal()
     cancel_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, executor: QLabel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._words = _Words()
         self._words.clicked.connect(self.details_requested)
         self._speed = QLabel()
         self._speed.setFont(number_font())
-        self._executor = QLabel(tr("executor: reference (numpy)"))
-        self._executor.setToolTip(tr("Computes each instruction with numpy, in 64-bit floating point"))
-        for label in (self._speed, self._executor):
-            label.setProperty("role", "dim")
+        self._speed.setProperty("role", "dim")
+        self._executor = executor
         self.progress = QProgressBar()
         self.progress.setFixedSize(PROGRESS_WIDTH, PROGRESS_HEIGHT)
         self.progress.setTextVisible(False)

@@ -50,6 +50,7 @@ class Transport(QWidget):
         super().__init__(parent)
         self._runner = runner
         self._micro_count = 1
+        self._is_past = False
         self.setFixedHeight(HEIGHT)
         self.reset = ActionButton(actions["reset"], "reset")
         self.previous = ActionButton(actions["previous"], "previous")
@@ -83,7 +84,8 @@ class Transport(QWidget):
 
     def show_running(self, is_running: bool) -> None:
         """Show what the run button will do."""
-        self.run.show_words(tr("Pause") if is_running else tr("Run"), "pause" if is_running else "run")
+        words = tr("Replay") if self._runner.is_past else tr("Run")
+        self.run.show_words(tr("Pause") if is_running else words, "pause" if is_running else "run")
 
     def show_speed(self, speed: float | None) -> None:
         """Show a speed, at the nearest stop of the slider."""
@@ -104,8 +106,12 @@ class Transport(QWidget):
         if snapshot.micro_count != self._micro_count:
             self._micro_count = snapshot.micro_count
             self._show_speed_words(SPEEDS[self.speed.sliderPosition()])
-        step, epoch = format_count(snapshot.step), format_count(snapshot.epoch)
-        self.place.setText(tr("step {step} · epoch {epoch}", step=step, epoch=epoch))
+        if snapshot.track.is_past != self._is_past:
+            self._is_past = snapshot.track.is_past
+            self.show_running(self._runner.is_running)
+        step, epoch, end = map(format_count, (snapshot.step, snapshot.epoch, snapshot.track.end))
+        place = tr("step {step} of {end}", step=step, end=end)
+        self.place.setText(place if self._is_past else tr("step {step} · epoch {epoch}", step=step, epoch=epoch))
         train, test = _loss_text(snapshot.train_loss), _loss_text(snapshot.test_loss)
         self.losses.setText(tr("train {train} test {test}", train=train, test=test))
         self.micro_step.show_next(tr(snapshot.next.words))
@@ -130,7 +136,7 @@ class Transport(QWidget):
         self.step.show_words(tr("Step"), "step")
         self.micro_step.show_words(tr("Micro-step"), "micro-step")
         widths = []
-        for words in (tr("Pause"), tr("Run")):
+        for words in (tr("Pause"), tr("Replay"), tr("Run")):
             self.run.show_words(words, "run")
             widths.append(self.run.sizeHint().width())
         self.run.setFixedWidth(max(widths))

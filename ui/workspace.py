@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -14,16 +15,24 @@ COMPACT_WIDTH = 1340
 """Below this width the palette is a rail of icons and the side panel is narrower."""
 NARROW_WIDTH = 1100
 """Below this width the side panel only comes when it is asked for."""
-HIGH = 800
-"""From this height on, the plots have more of it."""
+PLOTS_HEIGHT = 190
+PLOTS_SHARE = 0.22
+"""So much of the window's height have the plots, where that is more."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What goes across the window at a fixed height: two at the top, and the timeline below the plots."""
+
+    top: QWidget
+    pipeline: QWidget
+    timeline: QWidget
 
 
 class Workspace(QWidget):
-    """Top bar, pipeline bar, and below them the palette, the canvas with the side panel, and the plots."""
+    """Top bar, pipeline bar, and below them the palette; beside it the canvas, side panel, plots and timeline."""
 
-    def __init__(
-        self, top: QWidget, pipeline: QWidget, palette: Palette, canvas: QWidget, side: QWidget, plots: QWidget
-    ) -> None:
+    def __init__(self, bars: Bars, palette: Palette, canvas: QWidget, side: QWidget, plots: QWidget) -> None:
         super().__init__()
         self._palette = palette
         self._side = side
@@ -33,14 +42,11 @@ class Workspace(QWidget):
         self._upper.setStretchFactor(0, 1)
         self._right = _splitter(Qt.Orientation.Vertical, self._upper, plots)
         self._right.setStretchFactor(0, 1)
-        self._body = _splitter(Qt.Orientation.Horizontal, palette, self._right)
+        right = QWidget()
+        _fill_column(right, self._right, bars.timeline)
+        self._body = _splitter(Qt.Orientation.Horizontal, palette, right)
         self._body.setStretchFactor(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(top)
-        column.addWidget(pipeline)
-        column.addWidget(self._body, 1)
+        _fill_column(self, bars.top, bars.pipeline, self._body)
 
     def show_side(self, is_wanted: bool) -> None:
         """Show or hide the side panel as a person wants it, at this width and all others."""
@@ -57,7 +63,7 @@ class Workspace(QWidget):
         self._palette.set_compact(name != "wide")
         self._side.setVisible(self._wants_side and name != "narrow")
         left, right = (190, 320) if name == "wide" else (60, 286)
-        plots = 240 if height > HIGH else 190
+        plots = max(PLOTS_HEIGHT, round(PLOTS_SHARE * height))
         self._body.setSizes([left, width - left])
         self._upper.setSizes([width - left - right, right])
         self._right.setSizes([height - plots, plots])
@@ -86,6 +92,15 @@ def make_top(buttons: Sequence[QAction], examples: QAction, transport: QWidget) 
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     row.addWidget(transport, 1)
     return top
+
+
+def _fill_column(widget: QWidget, *parts: QWidget) -> None:
+    """Put parts below each other; those whose height is not fixed share the room."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
 
 
 def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:

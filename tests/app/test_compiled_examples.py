@@ -68,15 +68,16 @@ def test_every_micro_step_agrees_with_the_reference(example: Example) -> None:
 
 
 @each_example
-def test_micro_steps_whole_steps_and_stretches_are_equal_to_the_bit(example: Example) -> None:
+@pytest.mark.parametrize("steps", [STEPS, pytest.param(1000, marks=pytest.mark.soak)])
+def test_micro_steps_whole_steps_and_stretches_are_equal_to_the_bit(example: Example, steps: int) -> None:
     walked, whole, run = (compiled(example) for _ in range(3))
-    for _ in range(STEPS * walked.stepper.micro_count):
-        walked.stepper.micro_step()
     with np.errstate(all="ignore"):
-        for _ in range(STEPS):
+        for _ in range(steps * walked.stepper.micro_count):
+            walked.stepper.micro_step()
+        for _ in range(steps):
             whole.stepper.whole_step()
-    while run.stepper.step < STEPS:
-        assert run.advance(60.0, STEPS)
+    while run.stepper.step < steps:
+        assert run.advance(60.0, steps)
     for other in (whole.stepper, run.stepper):
         assert (other.loss, other.penalty) == (walked.stepper.loss, walked.stepper.penalty)
         for name, array in lasting(other).items():

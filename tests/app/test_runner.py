@@ -12,8 +12,9 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
+from app.motor import FRAME_SECONDS
 from app.project import Project
-from app.runner import FRAME_SECONDS, Runner
+from app.runner import Runner
 from engine.trainer import Trainer
 from tests.app.runs import Frames, state, step_of, values
 from tests.engine.samples import experiment_of, line_experiment, optimizer

@@ -20,14 +20,16 @@ from PySide6.QtWidgets import QApplication
 from app.files import SavedFile, write_file
 from app.project import Project, View
 from app.settings import UserSettings
+from engine import compiled
 from engine.compiler import compile_graph
 from engine.datasets import make_dataset
-from engine.experiment import Experiment
+from engine.experiment import REFERENCE, Experiment
 from engine.trainer import Trainer
 from tests.benchmarks.workloads import NETWORKS, experiment_of
 from ui.main_window import MainWindow
 from ui.theme import install_theme
 
+EXECUTOR = compiled.COMPILED if compiled.is_available() else REFERENCE
 BEAT_MS = 5
 SETTLE_SECONDS = 2.0
 RUN_SECONDS = 5.0
@@ -70,6 +72,7 @@ def run_headless(experiment: Experiment, seconds: float) -> float:
     program = compile_graph(experiment.graph, dataset, experiment.batch_size or len(dataset.train)).program
     assert program is not None
     trainer = Trainer(experiment, dataset, program)
+    trainer.change_executor(EXECUTOR)
     trainer.advance(SETTLE_SECONDS)
     first, begun = trainer.stepper.step, perf_counter()
     trainer.advance(seconds)
@@ -90,6 +93,7 @@ def run_in_window(experiment: Experiment, folder: str) -> tuple[float, float, fl
     frames: list[float] = []
     window.runner.frame_ready.connect(lambda _: frames.append(perf_counter()))
     window.runner.set_speed(None)
+    window.runner.set_executor(EXECUTOR)
     pass_time(SETTLE_SECONDS)
     idle = heartbeat(SETTLE_SECONDS)
     window.runner.run()
@@ -108,6 +112,8 @@ def main(key: str) -> None:
     application = QApplication([])
     install_theme(application)
     experiment = experiment_of(NETWORKS[key])
+    if EXECUTOR != REFERENCE:
+        compiled.load()
     before = run_headless(experiment, RUN_SECONDS / 2)
     with TemporaryDirectory() as folder:
         steps, p99, idle, frames = run_in_window(experiment, folder)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import engine.timeline
+from engine.compiled import is_available, load
 from engine.continuation import continue_run
+from engine.executors import EXECUTORS
 from engine.experiment import Choice, Experiment
 from tests.engine.samples import dense_graph, experiment_of, method, optimizer, run_steps, state_of, trainer_of
 
@@ -27,6 +29,10 @@ OPTIMIZERS = (
 )
 METHODS = (method("backpropagation"), method("forward-mode"), method("spsa"), method("none"))
 GRAPHS = tuple(dense_graph((units,)) for units in (2, 3, 4))
+
+
+if is_available():
+    load()
 
 
 class Walk:
@@ -53,34 +59,43 @@ class Walk:
             (self.change_method, 2.0),
             (self.pin, 1.0),
             (self.change_weights, 3.0),
+            (self.change_executor, 2.0),
             (self.change_line, 1.5),
             (self.change_graph, 0.5),
         ]
 
     def walk(self, count: int) -> None:
         """Make so many moves, looking at the hash after each."""
+        self.changed_at: int | None = None
         moves, weights = zip(*self.moves, strict=True)
         shares = np.array(weights) / sum(weights)
         for number in self.draws.choice(len(moves), size=count, p=shares):
             moves[number]()
+            if self.changed_at is not None and not self.trainer.timeline.is_past:
+                self.forget(self.changed_at)
+                self.changed_at = None
             self.look()
 
-    def look(self, *, is_new: bool = False) -> None:
+    def look(self) -> None:
         stepper, timeline = self.trainer.stepper, self.trainer.timeline
         assert timeline.size <= BUDGET
         place = (timeline.number, stepper.step, stepper.micro)
         found = hashlib.sha256(repr((state_of(stepper), stepper.pipeline)).encode()).hexdigest()
         known = self.hashes.get(place)
-        if known is not None and not is_new:
+        if known is not None:
             assert found == known, place
             self.compared += 1
         self.hashes[place] = found
 
     def changed(self) -> None:
         """What stands here now was made by a change, and what was known of later places is not theirs any more."""
-        number, step = self.trainer.timeline.number, self.trainer.stepper.step
+        self.forget(self.trainer.stepper.step)
+        self.look()
+
+    def forget(self, step: int) -> None:
+        """What is known of places from here on does not hold any more."""
+        number = self.trainer.timeline.number
         self.hashes = {place: h for place, h in self.hashes.items() if place[0] != number or place[1] < step}
-        self.look(is_new=True)
 
     def on_new_line(self, old: int) -> None:
         """A branch has the places of the line that it comes from, up to where it begins."""
@@ -135,6 +150,11 @@ class Walk:
         parameters = self.trainer.program.parameters
         parameter = parameters[int(self.draws.integers(len(parameters)))]
         self.change(lambda: self.trainer.change_weights(parameter, self.draws.normal(size=parameter.shape)))
+
+    def change_executor(self) -> None:
+        """The past stays as it was; at the end of the line it is a change as any other."""
+        self.trainer.change_executor(str(self.draws.choice(list(EXECUTORS))))
+        self.changed_at = self.trainer.timeline.end.step
 
     def change(self, action: Callable[[], None]) -> None:
         old = self.trainer.timeline.number

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app import errors
 from app.files import read_file
+from app.motor import Motor
 from tests.ui.conftest import WindowMaker
 from ui.canvas.card_painter import CardPainter
 from ui.main_window import MainWindow
@@ -51,8 +52,7 @@ def break_pill(window: MainWindow, patch: pytest.MonkeyPatch) -> None:
 
 def break_run(window: MainWindow, patch: pytest.MonkeyPatch) -> None:
     """Break the timer of the run: the run pauses rather than failing at every tick."""
-    patch.setattr(window.runner, "_advance", fail)
-    patch.setattr(window.runner, "_do_due_micro_steps", fail)
+    patch.setattr(Motor, "_do_slice", fail)
     window.actions_["run"].trigger()
     window.runner.findChildren(QTimer)[0].timeout.emit()
     assert not window.runner.is_running

@@ -21,7 +21,7 @@ LONG = "Stopped: the loss on the test rows has not become less in the last hundr
 @pytest.fixture
 def status(qtbot: QtBot, qapp: QApplication) -> StatusLine:
     install_theme(qapp)
-    made = StatusLine()
+    made = StatusLine(QLabel("executor: reference (numpy)"))
     made.resize(1400, 30)
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):

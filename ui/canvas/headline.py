@@ -92,7 +92,7 @@ class Headline(QWidget):
                 words = f" {_problem_words(found, graph)}"
                 sentence = _Sentence(marked="▲", after=words, color=self._theme.colors.warning)
         elif is_calm:
-            sentence = _Sentence(after=tr("Training · step {step}", step=format_count(snapshot.step)))
+            sentence = _Sentence(after=_going_words(snapshot))
         else:
             following = _next_words(snapshot)
             if snapshot.last is None:
@@ -134,6 +134,13 @@ class Headline(QWidget):
         self.next.setVisible(room == beside)
         self.words.setFont(font)
         self.words.setText(sentence.html(length))
+
+
+def _going_words(snapshot: Snapshot) -> str:
+    step, end = format_count(snapshot.step), format_count(snapshot.track.end)
+    if snapshot.track.is_past:
+        return tr("The same steps once more · step {step} of {end}", step=step, end=end)
+    return tr("Training · step {step}", step=step)
 
 
 def _standing_words(snapshot: Snapshot) -> str:

@@ -78,6 +78,8 @@ class Panel(QWidget):
 
     hovered = Signal(object)
     """The step under the mouse, or None when it has left or the plot has no steps."""
+    step_requested = Signal(int)
+    """A click at this step."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -42,6 +42,8 @@ class Chart(QWidget):
     """The point under the mouse as (x, y) in shown values, or None when the mouse has left."""
     range_changed = Signal()
     """Another part of the plane is in view, by whatever cause."""
+    clicked = Signal(object)
+    """The point (x, y) of a click that was no drag."""
     menu_requested = Signal(QPoint)
     """A right click, at this global position."""
 
@@ -81,8 +83,10 @@ class Chart(QWidget):
             name.setFont(ui_font(-2))
             name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._crosshair = pg.InfiniteLine(angle=90)
-        self._crosshair.hide()
-        self._box.addItem(self._crosshair, ignoreBounds=True)
+        self._here = pg.InfiniteLine(angle=90)
+        for line in (self._crosshair, self._here):
+            line.hide()
+            self._box.addItem(line, ignoreBounds=True)
         self._box.sigRangeChanged.connect(self._place_ticks)
         self._box.sigResized.connect(self._on_box_resized)
         self._box.sigRangeChangedManually.connect(self._on_box_range_changed_manually)
@@ -171,9 +175,21 @@ class Chart(QWidget):
         if x is not None:
             self._crosshair.setPos(x)
 
+    def show_here(self, x: float | None) -> None:
+        """Mark where the run stands, or nothing."""
+        self._here.setVisible(x is not None)
+        if x is not None:
+            self._here.setPos(x)
+
+    @property
+    def here(self) -> float | None:
+        """Where it marks that the run stands."""
+        return float(self._here.value()) if self._here.isVisible() else None
+
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
         self._view.setBackground(colors.canvas)
+        self._here.setPen(pg.mkPen(colors.accent))
         self._crosshair.setPen(pg.mkPen(colors.dim))
         for axis in (self._left, self._bottom):
             axis.setPen(pg.mkPen(None))
@@ -229,3 +245,6 @@ class Chart(QWidget):
     def _on_scene_mouse_clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.RightButton:
             self.menu_requested.emit(event.screenPos().toPoint())
+        elif event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(event.scenePos()):
+            point = self._box.mapSceneToView(event.scenePos())
+            self.clicked.emit((point.x(), point.y()))

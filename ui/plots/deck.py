@@ -24,6 +24,8 @@ class Deck(QWidget):
 
     hovered = Signal(object)
     """The step under the mouse in any plot, or None."""
+    step_requested = Signal(int)
+    """A click at this step in any plot."""
 
     def __init__(self, panels: Sequence[Panel]) -> None:
         super().__init__()
@@ -38,6 +40,7 @@ class Deck(QWidget):
         for panel in panels:
             panel.setMinimumWidth(MIN_PANEL_WIDTH)
             self._fill_switch(panel.key)
+            panel.step_requested.connect(self.step_requested)
             panel.hovered.connect(lambda step, source=panel: self._on_panel_hovered(source, step))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, 2, GAP, 8)

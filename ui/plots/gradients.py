@@ -79,6 +79,8 @@ class GradientsPanel(HistoryPanel):
     def _entries(self, step: float | None) -> Sequence[Entry]:
         by_title = {layer.title: layer for layer in self._layers.values()}
         found = []
+        if step is None and self._snapshot is not None and self._snapshot.track.is_past:
+            step = self._snapshot.step - 1.0
         for line in self._lines:
             value = line.values[-1] if step is None else value_at(line.steps, line.values, step)
             text = "–" if value is None else format_number(value)

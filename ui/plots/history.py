@@ -80,6 +80,7 @@ class HistoryPanel(Panel):
         self.log_button.toggled.connect(self._on_log_button_toggled)
         self.chart.following_changed.connect(self._on_chart_following_changed)
         self.chart.hovered.connect(self._on_chart_hovered)
+        self.chart.clicked.connect(self._on_chart_clicked)
         self.chart.menu_requested.connect(self.open_menu)
 
     def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
@@ -156,6 +157,8 @@ class HistoryPanel(Panel):
         else:
             self._set_bounds()
             self._mark(self._snapshot.curves)
+        is_past = self._snapshot is not None and self._snapshot.track.is_past
+        self.chart.show_here(float(self._snapshot.step) if self._snapshot is not None and is_past else None)
         self._refresh_legend()
 
     def _refresh_legend(self) -> None:
@@ -168,9 +171,19 @@ class HistoryPanel(Panel):
             words = tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else ""
             self.legend.show_entries(self._entries(None), words)
 
+    def _behind(self) -> Sequence[Line]:
+        """Give what lies behind the curves and is to be in view with them."""
+        return ()
+
     def _set_bounds(self) -> None:
-        end = step_bound(max(float(line.steps[-1]) for line in self._lines))
+        behind = self._behind()
+        ends = [float(line.steps[-1]) for line in self._lines] + [float(np.nanmax(line.steps)) for line in behind]
+        end = step_bound(max(ends))
         values = np.concatenate([line.values for line in self._lines])
+        if behind:
+            # One that went astray must not press the present curves flat.
+            top = np.max(values, initial=-np.inf, where=np.isfinite(values))
+            values = np.concatenate([values, *(np.minimum(line.values, top) for line in behind)])
         span = log_bounds(values) if self.chart.is_log else value_bounds(values)
         self.chart.set_bounds((-MARGIN * end, (1.0 + MARGIN) * end), span or (0.0, 1.0))
 
@@ -192,6 +205,10 @@ class HistoryPanel(Panel):
 
     def _on_chart_following_changed(self, is_following: bool) -> None:
         self.follow_button.setVisible(not is_following)
+
+    def _on_chart_clicked(self, point: tuple[float, float]) -> None:
+        if self._lines:
+            self.step_requested.emit(max(round(point[0]), 0))
 
     def _on_chart_hovered(self, point: tuple[float, float] | None) -> None:
         step = None if point is None else max(point[0], 0.0)

@@ -37,6 +37,8 @@ class Entry:
     label: str
     sample: QPen | Symbol | None = None
     value: str = ""
+    is_minor: bool = False
+    """Whether it is the first to go where there is little room."""
 
 
 class Legend(QWidget):
@@ -130,14 +132,17 @@ class Legend(QWidget):
         def fits(entries: Sequence[Entry]) -> bool:
             return sum(map(self._width, entries)) + SPACE * (len(entries) - 1) <= room
 
-        if fits(self._entries):
-            return list(self._entries)
-        named = [Entry(entry.label, value=entry.value) for entry in self._entries]
-        sampled = [Entry("", entry.sample, entry.value) for entry in self._entries]
+        entries = self._entries
+        if not fits(entries):
+            entries = tuple(entry for entry in entries if not entry.is_minor)
+        if fits(entries):
+            return list(entries)
+        named = [Entry(entry.label, value=entry.value) for entry in entries]
+        sampled = [Entry("", entry.sample, entry.value) for entry in entries]
         for shortened in (named, sampled) if self._is_reading else ():
             if fits(shortened):
                 return shortened
-        bare = [Entry(entry.label, entry.sample) if entry.label else entry for entry in self._entries]
+        bare = [Entry(entry.label, entry.sample) if entry.label else entry for entry in entries]
         if fits(bare):
             return bare
         for count in range(len(bare) - 1, 0, -1):

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.translate import format_number, tr
+from engine.recording import Curves
 from engine.snapshot import Snapshot
 from ui.colors import Colors
 from ui.plots.drawn import pen_of
+from ui.plots.ghosts import Ghosts
 from ui.plots.history import HistoryPanel, Line
 from ui.plots.legend import Entry
-from ui.plots.series import value_at
+from ui.plots.series import shown_values, value_at
 from ui.theme import blended
 
 TEST_DASHES = (5.0, 3.0)
 PENALTY_DASHES = (1.0, 3.0)
 FAINT = 0.3
+GHOSTLY = 0.55
 WIDTH = 1.5
 NAMES = ("batch", "train", "test", "penalty")
 
@@ -25,7 +28,8 @@ NAMES = ("batch", "train", "test", "penalty")
 class LossPanel(HistoryPanel):
     """Batch loss faint behind; train solid and test dashed in front, both in the color of words.
 
-    Where the loss has L1 or L2 terms, they are part of all three, and a dotted curve shows them apart.
+    Where the loss has L1 or L2 terms, they are part of all three, and a dotted curve shows them apart. Behind all lie
+    the train and test curves of the lines that were left.
     """
 
     key = "loss"
@@ -34,6 +38,8 @@ class LossPanel(HistoryPanel):
 
     def __init__(self) -> None:
         super().__init__()
+        self._ghosts = Ghosts()
+        self.ghost_curves = self.chart.add_curve(in_front=False), self.chart.add_curve(in_front=False)
         self.batch_curve = self.chart.add_curve(in_front=False)
         self.train_curve = self.chart.add_curve()
         self.test_curve = self.chart.add_curve()
@@ -49,13 +55,19 @@ class LossPanel(HistoryPanel):
             "test": pen_of(colors.text, TEST_DASHES, WIDTH),
             "penalty": pen_of(colors.dim, PENALTY_DASHES, WIDTH),
         }
+        faint = blended(colors.warning, colors.canvas, GHOSTLY)
+        self._ghost_pens = pen_of(faint), pen_of(faint, TEST_DASHES)
         for name, curve in self._curves.items():
             curve.set_pen(self._pens[name], is_smooth=name != "batch")
+        for curve, pen in zip(self.ghost_curves, self._ghost_pens, strict=True):
+            curve.set_pen(pen)
         super().show_theme(colors)
 
     def _draw(self, snapshot: Snapshot) -> list[Line]:
         recorded = snapshot.curves
-        if not len(recorded.batch_step) and len(recorded.test_step) < 2:
+        has_test = bool(snapshot.program.data) and len(snapshot.evaluator.dataset.test) > 0
+        self._draw_ghosts(snapshot.track.ghosts, has_test)
+        if not len(recorded.batch_step) and len(recorded.test_step) < 2 and not len(self._ghosts):
             return []
         steps, train, test = recorded.test_step, recorded.train, recorded.test
         if not self._is_running and (not len(steps) or steps[-1] < snapshot.step):
@@ -67,7 +79,7 @@ class LossPanel(HistoryPanel):
             Line("train", steps, train),
             Line("test", steps, test),
         ]
-        if not (snapshot.program.data and len(snapshot.evaluator.dataset.test)):
+        if not has_test:
             lines.pop()
         if recorded.penalty.any():
             lines.append(Line("penalty", recorded.test_step, recorded.penalty))
@@ -79,8 +91,18 @@ class LossPanel(HistoryPanel):
                 self._trace(curve, drawn, density=2.0 if name == "batch" else 1.0)
         return [line for line in lines if len(line.steps)]
 
+    def _draw_ghosts(self, curves: tuple[Curves, ...], has_test: bool) -> None:
+        if self._ghosts.take(curves, self.chart.pixels_across, self.chart.is_log):
+            for curve, line in zip(self.ghost_curves, self._ghosts.lines, strict=True):
+                curve.set_points(line.steps, shown_values(line.values, self.chart.is_log))
+        self.ghost_curves[1].setVisible(has_test)
+
+    def _behind(self) -> Sequence[Line]:
+        return self._ghosts.lines if len(self._ghosts) else ()
+
     def _clear_curves(self) -> None:
-        for curve in self._curves.values():
+        self._ghosts = Ghosts()
+        for curve in (*self._curves.values(), *self.ghost_curves):
             curve.clear()
 
     def _why_empty(self) -> str:
@@ -90,12 +112,16 @@ class LossPanel(HistoryPanel):
         assert self._snapshot is not None
         words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test"), "penalty": tr("L1/L2 part")}
         last = {"train": self._snapshot.train_loss, "test": self._snapshot.test_loss}
-        if len(self._snapshot.curves.penalty):
-            last["penalty"] = float(self._snapshot.curves.penalty[-1])
+        recorded = self._snapshot.curves
+        penalty = value_at(recorded.test_step, recorded.penalty, self._snapshot.step)
+        if penalty is not None:
+            last["penalty"] = penalty
         found = []
         for line in self._lines:
             value = last.get(line.name) if step is None else value_at(line.steps, line.values, step)
             if line.name in last or step is not None:
                 text = "–" if value is None else format_number(value)
                 found.append(Entry(words[line.name], self._pens[line.name], text))
+        if step is None and len(self._ghosts):
+            found.append(Entry(tr("earlier lines"), self._ghost_pens[0], is_minor=True))
         return found

@@ -219,14 +219,12 @@ def test_every_kind_of_data_fills_the_tiles(make: MakeLab, data: str) -> None:
         assert len(nodes[id_].look.tiles) == len(nodes[id_].card.tiles) > 0
 
 
-def test_a_run_at_full_speed_lights_nothing_up_and_a_pause_does(lab: Lab) -> None:
+def test_a_run_at_full_speed_lights_nothing_up_and_a_pause_does(lab: Lab, qtbot: QtBot) -> None:
     lab.runner.step()
-    lab.runner._is_running = True
-    for _ in range(2):
-        lab.runner._advance()
-        lab.runner._show()
+    lab.runner.set_speed(None)
+    lab.runner.run()
+    qtbot.waitUntil(lambda: "Training" in lab.view.headline.words.text())
     assert not any(item.look.frame for item in lab.view._scene.nodes.values())
-    assert "Training" in lab.view.headline.words.text()
     lab.runner.pause()
     assert "Training" not in lab.view.headline.words.text()
 
