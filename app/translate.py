@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isinf, isnan
+from string import Formatter
 
 from PySide6.QtCore import QCoreApplication
 
@@ -18,11 +19,18 @@ def tr(text: str | Message, /, **arguments: object) -> str:
     """Translate a template and fill in its arguments: `tr("Step {step}", step=12)`.
 
     The template itself is looked up, so it must be a constant, never an f-string. Arguments that are messages are
-    translated first. A plain text without arguments is not a template: braces in it stay as they are.
+    translated first, and whole numbers are written by `format_count`. A plain text without arguments is not a
+    template: braces in it stay as they are.
     """
     if isinstance(text, Message):
         return _filled(text.template, {**text.arguments, **arguments})
     return _filled(text, arguments) if arguments else _translated(text)
+
+
+def sentence(words: Message) -> str:
+    """Give a message as a sentence of its own: with a capital, unless it begins with an argument, such as a name."""
+    text = tr(words)
+    return text if words.template.startswith("{") else text[:1].upper() + text[1:]
 
 
 def _translated(template: str) -> str:
@@ -31,7 +39,17 @@ def _translated(template: str) -> str:
 
 def _filled(template: str, arguments: dict[str, object]) -> str:
     words = {name: tr(value) if isinstance(value, Message) else value for name, value in arguments.items()}
-    return _translated(template).format(**words)
+    return _FILLER.vformat(_translated(template), (), words)
+
+
+class _Filler(Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        if type(value) is int and not format_spec:
+            return format_count(value)
+        return str(super().format_field(value, format_spec))
+
+
+_FILLER = _Filler()
 
 
 def format_number(value: float, digits: int = 4, *, signed: bool = False) -> str:

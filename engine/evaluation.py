@@ -7,6 +7,7 @@ values of parameters and buffers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,10 @@ def data_table(dataset: Dataset, entry: DataInput, x: Array, y: Array) -> Array:
 
 
 class Evaluator:
-    """Answers for one graph and data set; `state` is always that of the training program: buffers and parameters."""
+    """Answers for one graph and data set; `state` is always that of the training program: buffers and parameters.
+
+    Any thread may ask; one waits for the other.
+    """
 
     def __init__(self, graph: Graph, dataset: Dataset) -> None:
         roomy = compile_graph(graph, dataset, CHUNK_ROWS, is_training=False).program
@@ -46,11 +50,14 @@ class Evaluator:
         self.dataset = dataset
         self._program: Program = program
         self._executor: Executor = Reference(program)
+        self._lock = Lock()
         self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
 
     def change_executor(self, name: str) -> None:
         """Let another executor compute from here on, where it can."""
-        self._executor = EXECUTORS[executor_for(self._program, name)].make(self._program)
+        executor = EXECUTORS[executor_for(self._program, name)].make(self._program)
+        with self._lock:
+            self._executor = executor
 
     @property
     def predicts(self) -> bool:
@@ -67,9 +74,9 @@ class Evaluator:
             chosen = chosen[: 1 if split == "train" else 0]
         if not len(chosen):
             return float("nan")
-        self._share(state)
         total = 0.0
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            self._share(state)
             for rows in self._chunks(len(chosen)):
                 part = chosen[rows]
                 self._executor.load(self._tables, part)
@@ -81,28 +88,28 @@ class Evaluator:
         value = self._program.penalty
         if value is None:
             return 0.0
-        self._share(state)
         number = next(k for k, i in enumerate(self._program.instructions) if i.output is value)
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            self._share(state)
             self._executor.forward_step(1, number)
-        return float(self._program.view(self._executor.arena, value, 1)[0, 0])
+            return float(self._program.view(self._executor.arena, value, 1)[0, 0])
 
     def gradient(self, state: Array) -> Array:
         """Give the gradient of the loss over all training rows, in the layout of the parameters.
 
         It is that of evaluation: nothing is dropped, and Batch norm goes by its running statistics.
         """
-        program, arena = self._program, self._executor.arena
+        program = self._program
         chosen = self.dataset.train if program.data else self.dataset.train[:1]
         total = np.zeros(program.parameter_span)
-        self._share(state)
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            self._share(state)
             for rows in self._chunks(len(chosen)):
                 part = chosen[rows]
                 self._executor.load(self._tables, part)
                 self._executor.forward(len(part))
                 self._executor.backward(len(part))
-                total += program.region(arena, 1) * (len(part) / len(chosen))
+                total += program.region(self._executor.arena, 1) * (len(part) / len(chosen))
         return total
 
     def predict(self, state: Array, x: Array) -> Array:
@@ -118,20 +125,20 @@ class Evaluator:
         return self._values(state, x, nodes)
 
     def _values(self, state: Array, x: Array, nodes: Sequence[int]) -> dict[int, Array]:
-        self._share(state)
         outputs = {node: self._program.outputs[node] for node in nodes}
         batch = {node: value for node, value in outputs.items() if value.shape.rows is None}
         found = {node: np.empty((len(x), value.shape.columns)) for node, value in batch.items()}
         targets = np.zeros((len(x), self.dataset.y.shape[1]))
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            self._share(state)
             for rows in self._chunks(len(x)):
                 count = rows.stop - rows.start
                 self._load(x[rows], targets[rows])
                 self._executor.forward(count)
                 for node, value in batch.items():
                     found[node][rows] = self._program.view(self._executor.arena, value, count)
-        for node in outputs.keys() - batch.keys():
-            found[node] = self._program.view(self._executor.arena, outputs[node], 0).copy()
+            for node in outputs.keys() - batch.keys():
+                found[node] = self._program.view(self._executor.arena, outputs[node], 0).copy()
         return found
 
     def _share(self, state: Array) -> None:

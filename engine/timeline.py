@@ -102,6 +102,10 @@ class Timeline:
         """The curves of the other lines, also of those from before the present segment."""
         return (*self._ghosts, *(line.curves for line in self.others))[-MAX_LINES:]
 
+    def nearest(self, step: int) -> int:
+        """Give the nearest step of this line."""
+        return min(max(step, self.history.first), self.end.step)
+
     @property
     def size(self) -> int:
         """How many bytes all lines take, roughly; arrays that they share count in each."""

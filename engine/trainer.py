@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from threading import Event
 from time import perf_counter
 
 import numpy as np
@@ -23,6 +24,9 @@ from engine.recording import Curves, Recorder
 from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
 from engine.timeline import Place, Timeline
+
+STRETCH_SECONDS = 0.005
+"""A call of many steps takes about so long at most, so that a run can be stopped."""
 
 Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
 """Buffers and weights, these with what the optimizer keeps for them, by (node, name)."""
@@ -112,11 +116,11 @@ class Trainer:
         while self.stepper.step == begun:
             self.micro_step()
 
-    def advance(self, seconds: float, until: int | None = None) -> bool:
+    def advance(self, seconds: float, until: int | None = None, stop: Event | None = None) -> bool:
         """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
         In the past, the same steps are done again, up to the end of the line. Gives False where a value has become
-        non-finite.
+        non-finite. Another thread can end it early by `stop`.
 
         Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
@@ -135,7 +139,8 @@ class Trainer:
                 else:
                     stepper.whole_step()
                 now = perf_counter()
-                has_ended = now >= deadline or stepper.step == until
+                is_stopped = stop is not None and stop.is_set()
+                has_ended = now >= deadline or stepper.step == until or is_stopped
                 if stepper.step != begun:
                     if is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
@@ -265,7 +270,7 @@ class Trainer:
         end = self.timeline.next_stop() if is_past else self.observer.next_note()
         count = (end if until is None else min(end, until)) - step
         if self._step_seconds:
-            count = int(min(count, (deadline - begun) / self._step_seconds))
+            count = int(min(count, min(deadline - begun, STRETCH_SECONDS) / self._step_seconds))
         steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         if not is_past:

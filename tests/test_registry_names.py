@@ -33,6 +33,7 @@ WORDS = {
         for name in ("features", "dense", "target", "mean_squared_error", "backpropagation", "sgd")
     },
     "engine/expression.py": {name: "a function of formulas" for name in ("sin", "cos", "exp", "log", "sqrt", "tanh")},
+    "engine/history.py": {"step": "what keyframes and changes are sorted by"},
     "engine/initializers.py": {"constant": "an initializer"},
     "engine/ops/__init__.py": {"dropout": "a module"},
     "engine/ops/activations_smooth.py": {"tanh": "the form of GELU with a tanh"},
@@ -73,8 +74,9 @@ CLASSES = {
     "ui/files.py": {"Adam": "the default project", "Backpropagation": "the default project"},
     "ui/method_box.py": {"NoGradient": EMPTY},
     "ui/node_page.py": {"Features": "shows the data set", "Target": "shows the data set"},
-    "ui/optimizer_box.py": {"NoGradient": EMPTY, "NoOptimizer": EMPTY, "SGD": "goes by one of three names"},
+    "ui/optimizer_box.py": {"NoOptimizer": EMPTY, "SGD": "goes by one of three names"},
     "ui/plots/gradients.py": {"NoGradient": EMPTY},
+    "ui/slot_problems.py": {"NoGradient": EMPTY, "NoOptimizer": EMPTY, "SGD": "goes by one of three names"},
 }
 """Which module imports a registered class of an op, a slot or a list, and why it has to."""
 

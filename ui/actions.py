@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.errors import guarded
@@ -125,6 +125,9 @@ MOUSE_AND_CANVAS_KEYS = (
 )
 """What is done without an action, for the sheet of shortcuts."""
 
+RUN_ACTIONS = frozenset({"run", "step", "micro-step", "previous", "previous-micro-step", "reset", "new-weights"})
+"""What makes the run go, on or back."""
+
 
 class ActionTarget(Protocol):
     """What carries the actions out."""
@@ -190,6 +193,13 @@ class Actions(Mapping[str, QAction]):
         _show_like(self[name], leader)
         leader.changed.connect(partial(_show_like, self[name], leader))
 
+    def follow_undo(self, stack: QUndoStack) -> None:
+        """Let "undo" and "redo" say what they would take back and do again."""
+        show = partial(_show_undo, self["undo"], self["redo"], stack)
+        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
+            signal.connect(show)
+        show()
+
     @staticmethod
     def _add_canvas_keys(action: QAction, spec: ActionSpec, canvas: QWidget) -> None:
         """Keys without Ctrl are for the canvas alone: elsewhere they type, choose and press buttons."""
@@ -210,6 +220,13 @@ def key_words(spec: ActionSpec) -> str:
 def _show_like(action: QAction, leader: QAction) -> None:
     action.setText(leader.text())
     action.setEnabled(leader.isEnabled())
+
+
+def _show_undo(undo: QAction, redo: QAction, stack: QUndoStack, _news: object = None) -> None:
+    undo.setEnabled(stack.canUndo())
+    redo.setEnabled(stack.canRedo())
+    undo.setText(tr("Undo {edit}", edit=stack.undoText()) if stack.canUndo() else tr("Undo"))
+    redo.setText(tr("Redo {edit}", edit=stack.redoText()) if stack.canRedo() else tr("Redo"))
 
 
 @guarded

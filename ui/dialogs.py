@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -81,7 +83,7 @@ _ROW_FRAME = 12
 
 
 class ExamplesDialog(QDialog):
-    """The shipped networks with a sentence on each; double-click or Open takes one."""
+    """The shipped networks with a sentence on each; double-click or Open takes one, and typing finds one."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -89,10 +91,10 @@ class ExamplesDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Examples"))
         self.list.setSpacing(2)
+        self.list.setItemDelegate(_FrameDelegate(self.list))
         for example in EXAMPLES:
-            item = QListWidgetItem(self.list)
+            item = QListWidgetItem(tr(example.title), self.list)
             item.setData(Qt.ItemDataRole.UserRole, example.key)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, tr(example.title))
             row = _ExampleRow(tr(example.title), tr(example.summary))
             item.setSizeHint(QSize(0, row.needed_height() + _ROW_FRAME))
             self.list.setItemWidget(item, row)
@@ -109,11 +111,20 @@ class ExamplesDialog(QDialog):
         column.addWidget(self.list)
         column.addWidget(buttons)
         self.resize(560, 560)
+        self.list.setFocus()
 
     @property
     def chosen(self) -> str:
         """The key of the current example."""
         return str(self.list.currentItem().data(Qt.ItemDataRole.UserRole))
+
+
+class _FrameDelegate(QStyledItemDelegate):
+    """Paints an item without its text, which is there to be found: the row over it has the words."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.text = ""
 
 
 class _ExampleRow(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.document import Document
 from app.project import Project
 from app.translate import format_count, tr
+from engine.compiler import Compilation
 from engine.datasets import DATASETS, make_dataset
 from engine.experiment import MAX_SEED, Choice
-from engine.gradients import GRADIENT_METHODS
+from engine.gradients import GRADIENT_METHODS, make_gradient_method
 from engine.optimizers import OPTIMIZERS, make_optimizer
+from engine.program import Program
 from engine.setting import Setting, SettingValue
 from ui.batch_box import BatchBox
 from ui.drafts import discard_drafts
@@ -29,6 +31,7 @@ from ui.edits import (
     set_seed,
 )
 from ui.forms import ChoiceBox, Form, words_label
+from ui.slot_problems import Slot
 from ui.stop_section import StopSection
 from ui.theme import number_font
 
@@ -48,9 +51,16 @@ class ChoiceSection(QWidget):
     kind_edited = Signal(str)
     setting_edited = Signal(str, object)
 
-    def __init__(self, title: str, kinds: Mapping[str, Kind], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        kinds: Mapping[str, Kind],
+        parent: QWidget | None = None,
+        check_text: Callable[[str, str], str] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._kinds = kinds
+        self._check_text = check_text
         self._kind = ""
         self._form: Form | None = None
         self.box = ChoiceBox([(key, tr(kind.label)) for key, kind in kinds.items()])
@@ -91,7 +101,7 @@ class ChoiceSection(QWidget):
             self._column.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
-        self._form = Form(settings) if settings else None
+        self._form = Form(settings, check_text=self._check_text) if settings else None
         if self._form:
             self._form.edited.connect(self.setting_edited)
             self._column.addWidget(self._form)
@@ -138,12 +148,14 @@ class ExperimentPage(QWidget):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._program: Program | None = None
         title = QLabel(tr("Experiment"))
         title.setProperty("role", "title")
         hint = words_label(tr("Nothing is selected: these are the settings of the whole run."))
         self.data = DataSection(document)
-        self.method = ChoiceSection(tr("Gradient method"), GRADIENT_METHODS)
+        self.method = ChoiceSection(tr("Gradient method"), GRADIENT_METHODS, check_text=self._check_method)
         self.optimizer = ChoiceSection(tr("Optimizer"), OPTIMIZERS)
+        self.sections = {Slot.METHOD: self.method, Slot.OPTIMIZER: self.optimizer}
         self.batch = BatchBox()
         self._batch_reason = words_label(role="error")
         self._batch_reason.hide()
@@ -180,6 +192,20 @@ class ExperimentPage(QWidget):
         self.batch.show_batch(experiment.batch_size, len(dataset.train))
         self.stops.show_project(project)
         self.seed.show_values({"seed": experiment.seed})
+
+    def show_compilation(self, compilation: Compilation) -> None:
+        """Show whether what is typed for the gradient method fits the compiled network."""
+        self._program = compilation.program
+        self.method.show_choice(self._document.project.experiment.method)
+
+    def _check_method(self, name: str, text: str) -> str:
+        """Give the reason why the gradient method cannot work with this text; empty where it can."""
+        chosen = self._document.project.experiment.method
+        if self._program is None:
+            return ""
+        method = make_gradient_method(chosen.kind, {**chosen.settings, name: text})
+        problem = method.problem(self._program)
+        return "" if problem is None else tr(problem)
 
     def _on_method_kind_edited(self, kind: str) -> None:
         choose_method(self._document, kind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
@@ -172,7 +173,7 @@ class Form(QWidget):
     """One row for each setting: its label, its field, and what is wrong with what was typed.
 
     A setting that depends on another has a row only while it has a meaning. `choices_for` gives the choices that are
-    known only at run time, by the setting's name.
+    known only at run time, by the setting's name. `check_text` gives the reason against a text, by the setting's name.
     """
 
     edited = Signal(str, object)
@@ -183,8 +184,10 @@ class Form(QWidget):
         settings: Sequence[Setting],
         parent: QWidget | None = None,
         choices_for: Mapping[str, Choices] | None = None,
+        check_text: Callable[[str, str], str] | None = None,
     ) -> None:
         super().__init__(parent)
+        self._check_text = check_text
         self._settings = {setting.name: setting for setting in settings}
         self._fields: dict[str, Field] = {}
         self._rows: dict[str, tuple[QWidget, ...]] = {}
@@ -236,7 +239,9 @@ class Form(QWidget):
             return
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
-        if isinstance(field, NumberEdit):
+        if isinstance(field, TextEdit) and self._check_text is not None:
+            field.check_with(partial(self._check_text, name))
+        if isinstance(field, NumberEdit | TextEdit):
             reason = words_label(role="error")
             reason.hide()
             self._grid.addWidget(reason, row + 1, 0, 1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.document import Document
@@ -18,6 +18,7 @@ from ui.edits import node_words
 from ui.experiment_page import ExperimentPage
 from ui.forms import words_label
 from ui.node_page import NodePage
+from ui.slot_problems import Slot
 
 
 class Inspector(QScrollArea):
@@ -48,11 +49,21 @@ class Inspector(QScrollArea):
             self._ids = chosen
             self._open_page()
 
+    def show_slot(self, slot: Slot) -> None:
+        """Bring the settings of a slot to the top, and the focus to what stands in it; nothing must be selected."""
+        if isinstance(self.page, ExperimentPage):
+            section = self.page.sections[slot]
+            section.box.setFocus(Qt.FocusReason.OtherFocusReason)
+            # A page that was just made has no layout yet.
+            QTimer.singleShot(0, section, lambda: self.verticalScrollBar().setValue(section.y()))
+
     def show_compilation(self, compilation: Compilation) -> None:
         """Show the shapes and parameter counts of a compilation."""
         self._compilation = compilation
         # A removed node is still shown when the news of the compilation comes before that of the document.
-        if isinstance(self.page, NodePage) and set(self._ids) <= set(self._document.project.experiment.graph.nodes):
+        if isinstance(self.page, ExperimentPage) or (
+            isinstance(self.page, NodePage) and set(self._ids) <= set(self._document.project.experiment.graph.nodes)
+        ):
             self.page.show_compilation(compilation)
 
     def _on_document_loaded(self) -> None:

@@ -19,7 +19,7 @@ from engine.experiment import MAX_SEED
 from engine.message import Message
 from engine.snapshot import Snapshot
 from ui import dialogs
-from ui.actions import Actions
+from ui.actions import RUN_ACTIONS, Actions
 from ui.canvas.drops import dropped_path
 from ui.canvas.view import CanvasView
 from ui.drafts import commit_drafts
@@ -31,6 +31,7 @@ from ui.palette import Palette
 from ui.pipeline import PipelineBar
 from ui.plot_area import PlotArea
 from ui.side_panel import SidePanel
+from ui.slot_problems import Slot
 from ui.status_line import StatusLine
 from ui.theme import Mode, current
 from ui.transport import Transport
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self.setAcceptDrops(True)
-        self.setMinimumSize(1040, 640)
+        self.setMinimumSize(1040, 600)
         self.runner.set_speed(settings.speed)
         self.transport.show_speed(settings.speed)
         self._show_state()
@@ -72,6 +73,10 @@ class MainWindow(QMainWindow):
     def perform(self, name: str) -> None:
         """Carry out the action of this name, on what has been typed so far."""
         commit_drafts(self)
+        # The tip on the action has served, and what was said of a run no longer holds when it goes on.
+        self.status.clearMessage()
+        if name in RUN_ACTIONS and not self.runner.is_running:
+            self.status.say("")
         self._tasks()[name]()
 
     def load_plots(self) -> None:
@@ -140,16 +145,14 @@ class MainWindow(QMainWindow):
         self.document.loaded.connect(self._on_document_loaded)
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
-        stack = self.document.undo_stack
-        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
-            signal.connect(self._show_undo)
-        self._show_undo()
+        self.actions_.follow_undo(self.document.undo_stack)
         self.actions_.follow("pin", self.canvas.pin)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
-        self.pipeline.settings_requested.connect(self._show_experiment)
+        self.pipeline.settings_requested.connect(self._show_slot)
+        self.side.slot_requested.connect(self._show_slot)
         self.transport.speed_changed.connect(self._on_transport_speed_changed)
         self.files.view_loaded.connect(self._show_view)
         self.files.said.connect(self.status.say)
@@ -203,14 +206,6 @@ class MainWindow(QMainWindow):
             self.actions_[name].setEnabled(runner.can_go_back)
         self.canvas.show_snapshot(runner.snapshot)
 
-    def _show_undo(self) -> None:
-        stack = self.document.undo_stack
-        undo, redo = self.actions_["undo"], self.actions_["redo"]
-        undo.setEnabled(stack.canUndo())
-        redo.setEnabled(stack.canRedo())
-        undo.setText(tr("Undo {edit}", edit=stack.undoText()) if stack.canUndo() else tr("Undo"))
-        redo.setText(tr("Redo {edit}", edit=stack.redoText()) if stack.canRedo() else tr("Redo"))
-
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] — Backprop Lab")
         self.setWindowModified(self.document.is_modified)
@@ -220,6 +215,10 @@ class MainWindow(QMainWindow):
         self.actions_["show-side"].setChecked(True)
         self.workspace.show_side(True)
         self.side.setCurrentIndex(0)
+
+    def _show_slot(self, slot: Slot) -> None:
+        self._show_experiment()
+        self.side.inspector.show_slot(slot)
 
     def _add_node(self, op: str) -> None:
         """Add a node beside the selected one."""

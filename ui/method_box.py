@@ -17,6 +17,7 @@ from ui.forms import ChoiceBox
 from ui.gradient_chip import calls_words
 from ui.pill import Pill, Progress
 from ui.pipeline_parts import Box, CostLabel, named, settings_button
+from ui.slot_problems import method_problem
 
 _LONGEST_MS = 999.5
 """A duration that would be written as 1000 ms is one of seconds."""
@@ -53,7 +54,7 @@ class MethodBox(Box):
         """Show the method and, where the network can run, what it does and costs there."""
         method = make_gradient_method(experiment.method.kind, experiment.method.settings)
         optimizer = make_optimizer(experiment.optimizer.kind, experiment.optimizer.settings)
-        problem = None if program is None or not optimizer.needs_gradient else method.problem(program)
+        problem = method_problem(method, optimizer, program)
         self._label = tr(method.label)
         self._reason = ""
         if not optimizer.needs_gradient:

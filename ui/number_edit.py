@@ -32,10 +32,11 @@ def parse_number(text: str) -> float:
 
 
 def number_text(value: float) -> str:
-    """Write a number so that reading it gives the same number, as short as that allows: 8, 0.03, 1e-8."""
-    if float(value).is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return re.sub(r"e([+-])0*", lambda found: "e-" if found[1] == "-" else "e", repr(float(value)))
+    """Write a number so that reading it gives the same number, as short as that allows: 8, 0.03, 1e-8, 1e6, 123456."""
+    plain = str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    texts = [plain, f"{Decimal(plain).normalize():e}"] if abs(value) >= 1e5 else [plain]
+    short = [re.sub(r"e([+-])0*", lambda found: "e-" if found[1] == "-" else "e", text) for text in texts]
+    return min(short, key=len)
 
 
 def stepped(value: float, steps: int) -> float:

@@ -9,7 +9,7 @@ from app.document import Document
 from app.translate import format_count, tr
 from engine.executors import PinnedNames
 from engine.experiment import Experiment
-from engine.gradients import GradientMethod, NoGradient, make_gradient_method
+from engine.gradients import GradientMethod, make_gradient_method
 from engine.optimizers import (
     OPTIMIZERS,
     SGD,
@@ -22,12 +22,13 @@ from engine.optimizers import (
 )
 from engine.program import Phase, Program
 from engine.setting import SettingValue
-from engine.step_cost import is_called, step_cost
+from engine.step_cost import step_cost
 from ui.edits import choose_optimizer, set_optimizer
 from ui.forms import ChoiceBox, show_tool_tip
 from ui.number_edit import NumberEdit, number_text
 from ui.pill import Pill, Progress
 from ui.pipeline_parts import Box, CostLabel, named, settings_button
+from ui.slot_problems import optimizer_problem
 
 
 class OptimizerBox(Box):
@@ -79,7 +80,8 @@ class OptimizerBox(Box):
             self.rate.show_value(optimizer.number("learning_rate"))
             self._on_rate_refused(self.rate.reason())
         self._show_cost(method, optimizer, program)
-        warning = _warning_texts(method, optimizer, program, self.kind.currentText())
+        problem = optimizer_problem(method, optimizer, program, self.kind.currentText())
+        warning = tuple(tr("▲ {reason}", reason=text) for text in problem)
         self.update_pill.show_warning(bool(warning))
         self._texts = warning or _rule_texts(optimizer, program, experiment.pinned)
         self._show_pill()
@@ -133,20 +135,6 @@ class OptimizerBox(Box):
     def _on_rate_refused(self, reason: str) -> None:
         value = number_text(self.rate.value() or 0.0)
         show_tool_tip(self.rate, reason or tr("Learning rate η = {value}: how far one step goes", value=value))
-
-
-def _warning_texts(
-    method: GradientMethod, optimizer: Optimizer, program: Program | None, label: str
-) -> tuple[str, ...]:
-    """Say, in several lengths, why the optimizer has nothing to work with; nothing where it can work."""
-    if isinstance(optimizer, Search):
-        problem = None if program is None else optimizer.problem(program)
-        return () if problem is None else (tr("▲ {reason}", reason=problem),)
-    is_given = not isinstance(method, NoGradient) if program is None else is_called(method, optimizer, program)
-    if is_given or isinstance(optimizer, NoOptimizer):
-        return ()
-    words = tr("▲ {optimizer} needs g, and no method computes it", optimizer=label)
-    return words, tr("▲ {optimizer} needs g", optimizer=label)
 
 
 def _rule_texts(optimizer: Optimizer, program: Program | None, pinned: PinnedNames) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from ui.optimizer_box import OptimizerBox
 from ui.pill import Progress
 from ui.pipeline_boxes import DataBox, EvaluateBox, WeightsBox
 from ui.pipeline_parts import paint_arrow
+from ui.slot_problems import Slot
 from ui.theme import current
 
 HEIGHT = 72
@@ -58,11 +59,11 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button, QAbstractSpinBox::up
 class PipelineBar(QWidget):
     """Both slots of a step and what stands around them.
 
-    It edits the document, and follows document and runner by itself. `settings_requested`: a person wants to see all
-    settings of a slot.
+    It edits the document, and follows document and runner by itself. `settings_requested(Slot)`: a person wants to see
+    all settings of a slot.
     """
 
-    settings_requested = Signal()
+    settings_requested = Signal(object)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,8 +91,8 @@ class PipelineBar(QWidget):
         runner.frame_ready.connect(self.show_snapshot)
         runner.problems_changed.connect(self._on_runner_problems_changed)
         current().changed.connect(self._on_theme_changed)
-        self.method.settings_requested.connect(self.settings_requested)
-        self.optimizer.settings_requested.connect(self.settings_requested)
+        self.method.settings_requested.connect(lambda: self.settings_requested.emit(Slot.METHOD))
+        self.optimizer.settings_requested.connect(lambda: self.settings_requested.emit(Slot.OPTIMIZER))
         self.show_project(document.project)
         self.show_snapshot(runner.snapshot)
 

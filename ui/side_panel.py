@@ -16,9 +16,10 @@ from ui.problems import ProblemsPanel
 
 
 class SidePanel(QTabWidget):
-    """Three tabs; a node picked in one of them is asked for with `node_requested`."""
+    """Three tabs; what is picked in one of them is asked for: a node, or the settings of a slot."""
 
     node_requested = Signal(int)
+    slot_requested = Signal(object)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +32,7 @@ class SidePanel(QTabWidget):
         self.setDocumentMode(True)
         self.setAccessibleName(tr("Settings, problems and outline"))
         self.problems.node_requested.connect(self.node_requested)
+        self.problems.slot_requested.connect(self.slot_requested)
         self.outline.node_requested.connect(self.node_requested)
         self.problems.count_changed.connect(self._on_problems_count_changed)
         self._on_problems_count_changed(self.problems.count)

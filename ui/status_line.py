@@ -5,21 +5,26 @@ from __future__ import annotations
 from time import monotonic
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
+from app.errors import guarded
 from app.translate import format_count, tr
 from engine.snapshot import Snapshot
+from ui.forms import show_tool_tip
 from ui.theme import number_font
 
 MEASURE_SECONDS = 0.5
 PROGRESS_WIDTH = 140
 PROGRESS_HEIGHT = 8
+SPACE = 12
+"""What the style needs around each part, in px."""
 
 
 class StatusLine(QStatusBar):
     """Messages at the left, until the next one; facts at the right, and how far a long step is.
 
+    Where there is little room the executor makes way for the message, which then loses its end. The tooltip has all.
     `details_requested`: a person wants to read more on a problem. `cancel_requested`: the step that has begun is to be
     given up.
     """
@@ -61,9 +66,16 @@ class StatusLine(QStatusBar):
         """The present message."""
         return self._words.text()
 
+    @property
+    def shown_words(self) -> str:
+        """What of the message can be read."""
+        return self._words.shown() if self._words.isVisible() else ""
+
     def say(self, words: str, is_problem: bool = False) -> None:
-        """Show a message until the next one; a problem leads to its details."""
+        """Show a message until the next one; a problem leads to its details. The tip on an action gives way to it."""
+        self.clearMessage()
         self._words.show_words(words, is_problem)
+        self._fit()
 
     def show_progress(self, snapshot: Snapshot | None) -> None:
         """Show how far a long step is, while it stands or goes on between its ends."""
@@ -75,6 +87,7 @@ class StatusLine(QStatusBar):
             self.progress.setValue(snapshot.micro)
             done, total = format_count(snapshot.micro), format_count(snapshot.micro_count)
             self.progress_words.setText(tr("{done} of {total} micro-steps", done=done, total=total))
+        self._fit()
 
     def show_speed(self, snapshot: Snapshot | None, is_running: bool) -> None:
         """Show the steps a second of a run, measured over half a second."""
@@ -89,23 +102,55 @@ class StatusLine(QStatusBar):
             rate = (snapshot.step - self._mark[1]) / (now - self._mark[0])
             self._mark = (now, snapshot.step)
             self._speed.setText(tr("{rate} steps/s", rate=format_count(round(rate)) if rate >= 10 else f"{rate:.1f}"))
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        others = (self.progress_words, self.progress, self.cancel, self._speed)
+        shown = [widget for widget in others if not widget.isHidden()]
+        widths = [widget.sizeHint().width() for widget in (self._words, *shown, self._executor)]
+        has_room = sum(widths) + SPACE * len(widths) <= self.width()
+        if has_room == self._executor.isHidden():
+            self._executor.setVisible(has_room)
+            layout = self.layout()
+            assert layout is not None, "a status bar has one"
+            # Else the message would be painted once at its old width.
+            layout.activate()
 
 
 class _Words(QLabel):
+    """The message, without its end where that has no room."""
+
     clicked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._is_problem = False
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_words(self, words: str, is_problem: bool) -> None:
         self._is_problem = is_problem
         self.setText(words)
-        self.setToolTip(words)
+        show_tool_tip(self, words)
         self.setProperty("role", "error" if is_problem else "")
         self.style().unpolish(self)
         self.style().polish(self)
+
+    def shown(self) -> str:
+        """Give the words as they are painted."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, self.contentsRect(), self.alignment(), self.palette(), True, self.shown(), self.foregroundRole()
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._is_problem:

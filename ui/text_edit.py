@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -10,16 +12,28 @@ from ui.drafts import asks_for_undo
 
 
 class TextEdit(QLineEdit):
-    """A line of text. Enter or leaving the field commits it, Esc restores."""
+    """A line of text. Enter or leaving the field commits it, Esc restores.
+
+    With a check, what it refuses stays in the field, in red, and commits nothing.
+    """
 
     edited = Signal(str)
+    refused = Signal(str)
+    """Why the text does not fit; empty once it does."""
 
     def __init__(self, accessible_name: str, max_length: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = ""
+        self._reason = ""
+        self._check: Callable[[str], str] | None = None
         self.setMaxLength(max_length)
         self.setAccessibleName(accessible_name)
+        self.textEdited.connect(self._on_text_edited)
         self.editingFinished.connect(self.commit_draft)
+
+    def check_with(self, check: Callable[[str], str]) -> None:
+        """Take only texts for which this function gives no reason against them."""
+        self._check = check
 
     def show_value(self, value: object) -> None:
         """Show a text; None stands for several different ones. What is being typed stays unless the text changed."""
@@ -27,17 +41,27 @@ class TextEdit(QLineEdit):
         if text != self._shown:
             self._shown = text
             self.discard_draft()
+        if value is not None and (self._reason or not self._is_draft):
+            # What fitted need not do so any more, and the other way round.
+            self._show_reason(self._reason_against(self.text()))
 
     def value(self) -> str:
         """Give the text that is shown."""
         return self._shown
 
+    def reason(self) -> str:
+        """Give the words on why the text does not fit; empty if it does."""
+        return self._reason
+
     def commit_draft(self) -> None:
-        """Tell the typed text."""
+        """Tell the typed text, or say why it does not fit."""
         text = self.text().strip()
         if text == self._shown:
             self.discard_draft()
+        elif reason := self._reason_against(text):
+            self._show_reason(reason)
         else:
+            self._show_reason("")
             self.edited.emit(text)
 
     def discard_draft(self) -> None:
@@ -60,6 +84,22 @@ class TextEdit(QLineEdit):
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def _on_text_edited(self, text: str) -> None:
+        if self._reason or not self._is_draft:
+            self._show_reason(self._reason_against(text))
+
+    def _reason_against(self, text: str) -> str:
+        return self._check(text.strip()) if self._check is not None else ""
+
+    def _show_reason(self, reason: str) -> None:
+        if reason == self._reason:
+            return
+        self._reason = reason
+        self.setProperty("role", "error" if reason else "")
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.refused.emit(reason)
 
     @property
     def _is_draft(self) -> bool:

@@ -61,8 +61,8 @@ class Expression(Op):
         Setting("start", "x=-1.2, y=1", "Start", "Where trained numbers start, as in x=-1.2, y=1; others start at 0."),
     )
     lettered = True
-    forward_formula = "y = f(x₁, x₂, …)"
-    backward_formula = "∂L/∂xₖ = ∂L/∂y · ∂f/∂xₖ, operation by operation"
+    forward_formula = "f(x₁, x₂, …)"
+    backward_formula = "∂L/∂xₖ = ∂L/∂f · ∂f/∂xₖ, operation by operation"
 
     def caption(self) -> Message:
         """Give "expression": the formula itself may be long."""
@@ -70,7 +70,7 @@ class Expression(Op):
 
     def formula(self) -> Message:
         """Give the formula as it was typed."""
-        return message("y = {formula}", formula=self.values["formula"])
+        return message("f = {formula}", formula=self.values["formula"])
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
         """Emit one primitive for each operation of the formula."""

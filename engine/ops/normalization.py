@@ -1,7 +1,7 @@
 """Batch norm and layer norm: numbers brought to mean 0 and variance 1, then to a trained gain and shift.
 
-x̂ = (x − mean) / √(variance + ε) over the rows of each column, or over the columns of each row, with the variance that
-divides by the count. The Jacobian of x̂ is symmetric, (v − mean v − x̂ mean(v x̂)) / √(variance + ε) for a direction v,
+z = (x − mean) / √(variance + ε) over the rows of each column, or over the columns of each row, with the variance that
+divides by the count. The Jacobian of z is symmetric, (v − mean v − z mean(v z)) / √(variance + ε) for a direction v,
 so that backward and jvp are one function.
 
 Sources: Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
@@ -41,7 +41,7 @@ ROWS = (Port("in", "input"),)
 
 
 class Standardization(Primitive):
-    """x̂ along one axis; the scratch holds mean, variance and 1/√(variance + ε)."""
+    """z along one axis; the scratch holds mean, variance and 1/√(variance + ε)."""
 
     settings: ClassVar[tuple[Setting, ...]] = (EPSILON,)
     axis: ClassVar[int]
@@ -56,11 +56,11 @@ class Standardization(Primitive):
         return (self.statistic(inputs[0]),) * 3
 
     def macs(self, inputs: Sequence[Shape], rows: int) -> int:
-        """Give three for each number: for the mean, for the variance and for x̂."""
+        """Give three for each number: for the mean, for the variance and for z."""
         return 3 * super().macs(inputs, rows)
 
     def forward(self, c: Call) -> None:
-        """Compute x̂; the variance comes of the differences from the mean, so that no digits are lost."""
+        """Compute z; the variance comes of the differences from the mean, so that no digits are lost."""
         mean, variance, factor = c.scratch
         np.mean(c.x[0], axis=self.axis, keepdims=True, out=mean)
         np.subtract(c.x[0], mean, out=c.y)
@@ -83,7 +83,7 @@ class Standardization(Primitive):
             self._multiply(c, c.tx[0], c.ty)
 
     def _multiply(self, c: Call, v: Array, out: Array) -> None:
-        """Write (v − mean v − x̂ mean(v x̂)) times the factor; of a single number that is exactly 0."""
+        """Write (v − mean v − z mean(v z)) times the factor; of a single number that is exactly 0."""
         np.multiply(v, c.y, out=out)
         np.multiply(c.y, out.mean(axis=self.axis, keepdims=True), out=out)
         np.subtract(v, out, out=out)
@@ -92,15 +92,15 @@ class Standardization(Primitive):
 
 
 class StandardizeColumns(Standardization):
-    """x̂ of each column over the rows of the batch, with running statistics of it in the buffers."""
+    """z of each column over the rows of the batch, with running statistics of it in the buffers."""
 
     name = "standardize_columns"
     label = "Standardize columns"
     ports = ROWS
     settings = (EPSILON, MOMENTUM)
     axis = 0
-    forward_formula = "x̂ = (x − μ) / √(σ² + ε),  μ, σ² over the batch"
-    backward_formula = "∂L/∂x = (δ − mean δ − x̂ mean(δ x̂)) / √(σ² + ε),  δ = ∂L/∂x̂"
+    forward_formula = "z = (x − μ) / √(σ² + ε),  μ, σ² over the batch"
+    backward_formula = "∂L/∂x = (δ − mean δ − z mean(δ z)) / √(σ² + ε),  δ = ∂L/∂z"
 
     def statistic(self, x: Shape) -> Shape:
         """Give one row."""
@@ -121,14 +121,14 @@ class StandardizeColumns(Standardization):
 
 
 class StandardizeByRunning(Elementwise):
-    """x̂ of each column by its running mean and variance, the buffers."""
+    """z of each column by its running mean and variance, the buffers."""
 
     name = "standardize_by_running"
     label = "Standardize by running statistics"
     ports = ROWS
     settings = (EPSILON,)
-    forward_formula = "x̂ = (x − running mean) / √(running variance + ε)"
-    backward_formula = "∂L/∂x = ∂L/∂x̂ / √(running variance + ε)"
+    forward_formula = "z = (x − running mean) / √(running variance + ε)"
+    backward_formula = "∂L/∂x = ∂L/∂z / √(running variance + ε)"
 
     def forward(self, c: Call) -> None:
         """Subtract the running mean and scale."""
@@ -145,14 +145,14 @@ class StandardizeByRunning(Elementwise):
 
 
 class StandardizeRows(Standardization):
-    """x̂ of each row over its columns."""
+    """z of each row over its columns."""
 
     name = "standardize_rows"
     label = "Standardize rows"
     ports = (Port("in", "input", kind="any"),)
     axis = 1
-    forward_formula = "x̂ = (x − μ) / √(σ² + ε),  μ, σ² over the row"
-    backward_formula = "∂L/∂x = (δ − mean δ − x̂ mean(δ x̂)) / √(σ² + ε),  δ = ∂L/∂x̂"
+    forward_formula = "z = (x − μ) / √(σ² + ε),  μ, σ² over the row"
+    backward_formula = "∂L/∂x = (δ − mean δ − z mean(δ z)) / √(σ² + ε),  δ = ∂L/∂z"
 
     def statistic(self, x: Shape) -> Shape:
         """Give one column."""
@@ -170,11 +170,11 @@ class Normalization(Op):
         return message(self.label)
 
     def standardized(self, build: Builder, x: Value) -> Value:
-        """Emit x̂."""
+        """Emit z."""
         raise NotImplementedError
 
     def lower(self, build: Builder, inputs: Mapping[str, tuple[Value, ...]]) -> Value:
-        """Emit x̂, the product with the gain and the sum with the shift."""
+        """Emit z, the product with the gain and the sum with the shift."""
         standardized = self.standardized(build, inputs["in"][0])
         row = Shape(standardized.shape.columns, rows=1)
         scaled = build.emit(Multiply(), (standardized, build.parameter("gain", row, "zeros", 1.0)))
@@ -196,14 +196,14 @@ class BatchNorm(Normalization):
     icon = "batch-norm"
     ports = ROWS
     settings = (EPSILON, MOMENTUM)
-    forward_formula = "y = gain ⊙ x̂ + shift,  x̂ = (x − μ) / √(σ² + ε),  μ, σ² of each column"
+    forward_formula = "y = gain ⊙ z + shift,  z = (x − μ) / √(σ² + ε),  μ, σ² of each column"
     backward_formula = (
-        "∂L/∂gain = Σ ∂L/∂y ⊙ x̂,  ∂L/∂shift = Σ ∂L/∂y,  "
-        "∂L/∂x = (δ − mean δ − x̂ mean(δ x̂)) / √(σ² + ε),  δ = gain ⊙ ∂L/∂y"
+        "∂L/∂gain = Σ ∂L/∂y ⊙ z,  ∂L/∂shift = Σ ∂L/∂y,  "
+        "∂L/∂x = (δ − mean δ − z mean(δ z)) / √(σ² + ε),  δ = gain ⊙ ∂L/∂y"
     )
 
     def standardized(self, build: Builder, x: Value) -> Value:
-        """Emit x̂ by the batch in training and by the buffers in evaluation; warn of batches of one row."""
+        """Emit z by the batch in training and by the buffers in evaluation; warn of batches of one row."""
         row = Shape(x.shape.columns, rows=1)
         buffers = build.buffer("running_mean", row, 0.0), build.buffer("running_variance", row, 1.0, least=0.0)
         if build.is_training and build.rows == 1:
@@ -224,11 +224,11 @@ class LayerNorm(Normalization):
     icon = "layer-norm"
     ports = StandardizeRows.ports
     settings = (EPSILON,)
-    forward_formula = "y = gain ⊙ x̂ + shift,  x̂ = (x − μ) / √(σ² + ε),  μ, σ² of each row"
+    forward_formula = "y = gain ⊙ z + shift,  z = (x − μ) / √(σ² + ε),  μ, σ² of each row"
     backward_formula = BatchNorm.backward_formula
 
     def standardized(self, build: Builder, x: Value) -> Value:
-        """Emit x̂; warn of rows of one number."""
+        """Emit z; warn of rows of one number."""
         if x.shape.columns == 1:
             words = "in a row of one number that number is the mean, so only the shift is left of the input"
             build.warn(message(words), "in", None)

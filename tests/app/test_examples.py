@@ -51,7 +51,7 @@ ACCURATE = {"iris": 0.9, "digits": 0.93}
 MOST_WEIGHTS = 3000
 """So many weights are looked at, of a larger network a part that is spread evenly."""
 CLEARANCE = 24.0
-COLUMN_GAP = 64.0
+COLUMN_GAP = 48.0
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
 

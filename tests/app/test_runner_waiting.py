@@ -101,7 +101,7 @@ def test_an_error_while_a_network_is_prepared_leaves_the_run_waiting(
     document, runner = trained
     before = values(state(runner))
     with monkeypatch.context() as patch, qtbot.captureExceptions() as caught:
-        patch.setattr("app.runner.Trainer", lambda *_: (_ for _ in ()).throw(MemoryError("too much")))
+        patch.setattr("app.training.Trainer", lambda *_: (_ for _ in ()).throw(MemoryError("too much")))
         edit(document, batch_size=8)
     assert len(caught) == 1
     assert not runner.can_run

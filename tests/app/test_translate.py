@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QTranslator
 
-from app.translate import CONTEXT, format_count, format_number, tr
+from app.translate import CONTEXT, format_count, format_number, sentence, tr
 from engine.message import message
 
 GERMAN = {
@@ -57,6 +57,18 @@ def test_messages_inside_messages_are_translated_first() -> None:
 def test_braces_in_a_text_without_arguments_or_in_an_argument_stay() -> None:
     assert tr("set {1, 2}") == "set {1, 2}"
     assert tr("Opened {name}", name="{odd}.bplab") == "Opened {odd}.bplab"
+
+
+def test_whole_numbers_are_grouped_wherever_they_stand_in_words_but_yes_and_no_are_not_numbers() -> None:
+    space = "\N{NARROW NO-BREAK SPACE}"
+    assert tr("Step {step} of {total}", step=999, total=4820) == f"Step 999 of 4{space}820"
+    assert tr(message("{count} numbers", count=-1234567)) == f"-1{space}234{space}567 numbers"
+    assert tr("{size:g} and {yes}", size=4820, yes=True) == "4820 and True"
+
+
+def test_a_sentence_begins_with_a_capital_but_a_name_stays_as_it_is() -> None:
+    assert sentence(message("there is no {name} here", name="b_A")) == "There is no b_A here"
+    assert sentence(message("{name} has {size} numbers", name="b_A", size=4)) == "b_A has 4 numbers"
 
 
 def test_a_missing_argument_is_an_error() -> None:

@@ -202,8 +202,8 @@ def draw_two_branches() -> Project:
     """Draw two layers side by side. The data node feeds both; Concat hands each its own columns of δ."""
     d = Drawing()
     x = d.add("features", (0, -80))
-    a = d.add("dense", (200, -296), x, units=4, activation="tanh")
-    b = d.add("dense", (200, 32), x, units=4, activation="relu", initializer="he-uniform")
+    a = d.add("dense", (200, -280), x, units=4, activation="tanh")
+    b = d.add("dense", (200, 16), x, units=4, activation="relu", initializer="he-uniform")
     both = d.add("concat", (400, -32), a, b)
     c = d.add("dense", (632, -56), both, units=1, activation="identity")
     y = d.add("target", (632, 96))
@@ -228,17 +228,18 @@ def draw_batch_norm() -> Project:
     """Draw two sigmoid layers, which without Batch norm sit still.
 
     With the seeds 1 to 5 the loss on the test rows is then still 0.69 to 0.70 after 3,000 steps; with Batch norm it is
-    at most 0.03 after 200. The batches are all of one size, so that the running statistics fit them.
+    at most 0.03 after 200. The batches are all of one size, so that the running statistics fit them. The seven columns
+    stand closer than elsewhere, so that their words can be read when the whole is in view.
     """
     d = Drawing()
     x = d.add("features", (0, -80))
-    a = d.add("dense", (184, -168), x, units=8, activation="sigmoid")
-    b = d.add("batch_norm", (368, -32), a)
-    c = d.add("dense", (656, -168), b, units=8, activation="sigmoid")
-    e = d.add("batch_norm", (840, -32), c)
-    f = d.add("dense", (1096, -56), e, units=1, activation="identity")
-    y = d.add("target", (1096, 96))
-    d.add("binary_cross_entropy", (1280, -64), f, y)
+    a = d.add("dense", (160, -168), x, units=8, activation="sigmoid")
+    b = d.add("batch_norm", (320, -32), a)
+    c = d.add("dense", (528, -168), b, units=8, activation="sigmoid")
+    e = d.add("batch_norm", (688, -32), c)
+    f = d.add("dense", (896, -56), e, units=1, activation="identity")
+    y = d.add("target", (896, 96))
+    d.add("binary_cross_entropy", (1056, -64), f, y)
     return d.project(data("circles"), descent("sgd", 0.2), batch_size=60)
 
 

@@ -134,4 +134,4 @@ def test_a_node_tells_its_size_and_its_formula() -> None:
     graph, node = expression("a + w", inputs="a", wires=1)
     assert compiled(graph, node).shapes[node] == Shape(2)
     assert str(graph.node(node).build().caption()) == "expression"
-    assert str(graph.node(node).build().formula()) == "y = a + w"
+    assert str(graph.node(node).build().formula()) == "f = a + w"

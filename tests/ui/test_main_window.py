@@ -12,10 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.examples import EXAMPLES
+from app.examples import EXAMPLES, Example
 from tests.ui.gestures import answer_next_dialog, choose, drop_op, node_item
 from ui import dialogs
 from ui.actions import SPECS
+from ui.canvas.card_painter import TEXT_ZOOM
 from ui.edits import set_optimizer
 from ui.main_window import MainWindow
 from ui.node_page import NodePage
@@ -267,3 +268,22 @@ def test_dialogs_are_dialogs_of_the_window(window: MainWindow) -> None:
     assert isinstance(dialog, QDialog)
     assert dialog.list.count() == len(EXAMPLES) >= 8
     assert dialog.chosen == EXAMPLES[0].key
+
+
+def test_typing_finds_an_example_and_enter_opens_it(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = dialogs.ExamplesDialog(window)
+    with qtbot.waitActive(dialog):
+        dialog.show()
+    field = dialog.focusWidget()
+    assert field is dialog.list
+    QTest.keyClicks(field, "two sp")
+    assert dialog.chosen == "spirals"
+    assert dialog.list.currentItem().text() == "Two spirals"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert dialog.result() == QDialog.DialogCode.Accepted
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
+def test_the_words_of_an_example_s_cards_can_be_read_when_it_opens(window: MainWindow, example: Example) -> None:
+    window.files.open_example(example.key)
+    assert window.canvas.zoom >= TEXT_ZOOM + 0.05

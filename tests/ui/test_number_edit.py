@@ -52,7 +52,13 @@ def test_a_written_number_reads_as_the_same_number(value: float) -> None:
     assert parse_number(number_text(value)) == value
 
 
-@pytest.mark.parametrize(("value", "text"), [(8, "8"), (0.03, "0.03"), (1e-8, "1e-8"), (1.0, "1"), (1e22, "1e22")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *[(8, "8"), (0.03, "0.03"), (1e-8, "1e-8"), (1.0, "1"), (1e22, "1e22"), (99000.0, "99000")],
+        *[(1e6, "1e6"), (-2.5e5, "-2.5e5"), (123456, "123456"), (1e12, "1e12"), (100000.5, "100000.5")],
+    ],
+)
 def test_numbers_are_written_short(value: float, text: str) -> None:
     assert number_text(value) == text
 
@@ -175,7 +181,7 @@ def test_escape_restores_a_draft_and_only_then_is_taken(bench: Bench) -> None:
     ("text", "reason"),
     [
         ("0", "Units must be at least 1, not 0"),
-        ("9000", "Units must be at most 4096, not 9000"),
+        ("9000", "Units must be at most 4\N{NARROW NO-BREAK SPACE}096, not 9\N{NARROW NO-BREAK SPACE}000"),
         ("2.5", "Units: a whole number is needed, not 2.5"),
         ("many", "“many” is not a number"),
     ],

@@ -14,6 +14,7 @@ from tests.ui.bench import Bench, commit
 from tests.ui.canvas.lab import A
 from tests.ui.gestures import choose
 from ui.edits import change_graph, choose_method, choose_optimizer, set_batch_size
+from ui.slot_problems import Slot
 from ui.theme import install_theme
 
 
@@ -146,13 +147,13 @@ def test_a_network_with_a_problem_shows_no_numbers(bench: Bench) -> None:
 
 
 def test_both_settings_buttons_ask_for_the_settings(bench: Bench) -> None:
-    asked: list[bool] = []
-    bench.bar.settings_requested.connect(lambda: asked.append(True))
+    asked: list[object] = []
+    bench.bar.settings_requested.connect(asked.append)
     buttons = bench.bar.findChildren(QToolButton)
     assert len(buttons) == 2
     for button in buttons:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert len(asked) == 2
+    assert asked == [Slot.METHOD, Slot.OPTIMIZER]
 
 
 def test_showing_edits_nothing(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.gradients import GRADIENT_METHODS
 from engine.optimizers import OPTIMIZERS, Search
 from engine.program import Phase
-from tests.ui.bench import Bench
+from tests.ui.bench import Bench, commit
 from tests.ui.canvas.lab import LOSS, A, moons_graph
 from ui.edits import change_graph, choose_method, choose_optimizer, set_method, set_optimizer
 from ui.pill import Pill
@@ -229,3 +229,21 @@ def test_penalties_are_told_apart_from_the_loss_of_the_data(bench: Bench) -> Non
     bench.go_to(Phase.UPDATE)
     assert not evaluate.penalty.isEnabled()
     assert evaluate.penalty.text() == f"P = {numbers[2]:.4f}", "that of the loss that is shown"
+
+
+def test_a_large_learning_rate_can_be_read_whole_in_its_field(bench: Bench) -> None:
+    rate = bench.bar.optimizer.rate
+    commit(rate, "1000000")
+    assert bench.experiment.optimizer.settings["learning_rate"] == 1e6
+    line = rate.lineEdit()
+    assert line.text() == "1e6"
+    assert line.fontMetrics().horizontalAdvance(line.text()) < line.width()
+
+
+def test_the_lock_says_less_where_the_step_s_number_has_no_room(bench: Bench) -> None:
+    words = bench.bar.weights.words
+    bench.runner.step()
+    for width, text in ((140, "changed in step 1"), (86, "changed in 1"), (60, "changed")):
+        words.setFixedWidth(width)
+        assert words.text() == text
+        assert words.toolTip() == "changed in step 1"

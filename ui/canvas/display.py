@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QElapsedTimer
 
-from app.translate import format_number, tr
+from app.translate import format_number, sentence, tr
 from engine.compiler import Compilation
 from engine.datasets import Dataset
 from engine.experiment import Choice, Experiment
@@ -61,8 +61,7 @@ class Display:
         problems = sorted(compilation.problems, key=lambda p: p.is_warning)
         for id_, item in self._nodes.items():
             found = next((p for p in problems if p.node == id_), None)
-            words = "" if found is None else tr(found.words)
-            item.show_look(reason=f"▲ {words[0].upper()}{words[1:]}" if words else "")
+            item.show_look(reason="" if found is None else f"▲ {sentence(found.words)}")
 
     def show_pins(self, experiment: Experiment, program: Program | None) -> None:
         """Show a pin on the nodes that have pinned parameters; where all are, no update is shown."""

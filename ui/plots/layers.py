@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QPen
 
+from app.translate import tr
+from engine.graph import Node
 from engine.program import Program
 from ui.colors import SeriesStyle, series_style
 from ui.plots.drawn import pen_of
@@ -29,5 +31,10 @@ class Layer:
 
 def layers_of(program: Program) -> Mapping[int, Layer]:
     """Give the layers of a program by node, in order."""
-    nodes = enumerate(program.layers)
-    return {node: Layer(node, program.graph.node(node).title, series_style(index)) for index, node in nodes}
+    layers = enumerate(map(program.graph.node, program.layers))
+    return {node.id: Layer(node.id, _title(node), series_style(index)) for index, node in layers}
+
+
+def _title(node: Node) -> str:
+    """Give what a node is called. One without a letter is told from others of its kind by its number."""
+    return node.name or tr("{kind} {number}", kind=tr(node.kind.label), number=node.id)

@@ -12,9 +12,9 @@ from engine.gradients import make_gradient_method
 from engine.graph import Graph
 from engine.ops import OPS
 from engine.program import Phase
-from tests.engine.samples import experiment_of, optimizer, trainer_of
+from tests.engine.samples import dense_graph, experiment_of, optimizer, trainer_of
 from ui.canvas.card import MAX_BODY_WIDTH, body_place, make_card
-from ui.canvas.stage import Chip, make_stage
+from ui.canvas.stage import Chip, Wire, make_stage
 from ui.theme import install_theme
 
 KINDS = sorted(name for name, op in OPS.items() if op.category)
@@ -37,7 +37,7 @@ def test_a_card_is_of_moderate_width_and_holds_its_parts(name: str, qapp: QAppli
 def test_an_expression_shows_its_formula(qapp: QApplication) -> None:
     install_theme(qapp)
     graph, id_ = Graph().add("expression", {"formula": "a * x + b"})
-    assert make_card(graph.node(id_), make_dataset("xor", {})).body == "y = a * x + b"
+    assert make_card(graph.node(id_), make_dataset("xor", {})).body == "f = a * x + b"
 
 
 def test_while_candidates_are_tried_no_lock_is_open_and_no_update_is_fresh() -> None:
@@ -67,3 +67,17 @@ def test_a_method_whose_passes_are_about_all_weights_has_no_part_of_g_before_the
         trainer.micro_step()
         fresh.append(make_stage(trainer.snapshot(), method).fresh_gradients)
     assert fresh == [frozenset(), frozenset(), frozenset(trainer.program.layers)]
+
+
+def test_a_penalty_hands_no_delta_over_a_wire() -> None:
+    graph = dense_graph()
+    method = make_gradient_method("backpropagation", {})
+    wires = []
+    for l2 in (0.0, 0.1):
+        trainer = trainer_of(experiment_of(graph.set(max(graph.nodes), {"l2": l2})))
+        seen: set[Wire] = set()
+        while trainer.stepper.step == 0:
+            trainer.micro_step()
+            seen |= make_stage(trainer.snapshot(), method).backward
+        wires.append(seen)
+    assert wires[0] == wires[1] != set()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.datasets import make_dataset
+from engine.graph import Graph
 from engine.snapshot import Snapshot
-from tests.engine.samples import optimizer, trainer_of
+from tests.engine.samples import experiment_of, optimizer, trainer_of
 from tests.ui.plots.histories import ALL_HISTORIES, show, with_batches, with_curves
 from tests.ui.plots.runs import make_trainer, moons, train
 from ui.plots.gradients import GradientsPanel
@@ -255,3 +256,16 @@ def test_penalties_are_drawn_apart_where_there_are_some(qtbot: QtBot, moons_run:
     np.testing.assert_allclose(10.0**values, snapshot.curves.penalty)
     np.testing.assert_allclose(steps, snapshot.curves.test_step)
     assert "L1/L2 part" in panel.legend.text()
+
+
+def test_layers_without_a_letter_are_told_apart(qtbot: QtBot) -> None:
+    graph, first = Graph().add("parameter", {})
+    graph, second = graph.add("parameter", {}, name="")
+    graph, third = graph.add("parameter", {}, name="")
+    graph, formula = graph.add("expression", {"formula": "(x - w) ** 2 + y * z", "inputs": "x, y, z"})
+    graph, goal = graph.add("objective")
+    for source in (first, second, third):
+        graph = graph.connect(source, formula, "in")
+    trainer = trainer_of(experiment_of(graph.connect(formula, goal, "value")))
+    panel = show(qtbot, WeightsPanel(), train(trainer, 3).snapshot())
+    assert panel.legend.text() == f"A   Parameter {second}   Parameter {third}   B"

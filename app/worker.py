@@ -1,0 +1,70 @@
+"""A thread that computes while the window draws."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from threading import Event, Thread
+
+from PySide6.QtCore import QObject, Signal
+
+
+class Worker(QObject):
+    """Does one piece of work at a time on a thread of its own; nobody else may touch what it works on meanwhile.
+
+    `finished`: after each piece, in the thread of whoever listens.
+    """
+
+    finished = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: Thread | None = None
+        self._error: BaseException | None = None
+        self._stop = Event()
+        self._is_done = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a piece of work was begun that `wait` has not seen the end of."""
+        return self._thread is not None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether that piece is done, so that `wait` does not take long."""
+        return self._is_done
+
+    def start(self, work: Callable[[Event], object]) -> None:
+        """Begin a piece of work, which ends early when the event that it gets is set."""
+        assert self._thread is None, "one piece of work at a time"
+        self._stop.clear()
+        self._is_done = False
+        # The collector would destroy widgets in the wrong thread; it catches up when the work is done.
+        gc.disable()
+        self._thread = Thread(target=self._do, args=(work,), name="training", daemon=True)
+        self._thread.start()
+
+    def interrupt(self) -> None:
+        """Ask for an early end and wait for it."""
+        self._stop.set()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait for the end of the work. Raises what it has raised."""
+        if self._thread is None:
+            return
+        self._thread.join()
+        self._thread = None
+        self._is_done = False
+        gc.enable()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _do(self, work: Callable[[Event], object]) -> None:
+        try:
+            work(self._stop)
+        except BaseException as error:
+            self._error = error
+        self._is_done = True
+        self.finished.emit()
