@@ -88,6 +88,16 @@ def test_c_does_the_steps_of_reference(source: str, key: str) -> None:
     np.testing.assert_allclose(training.weights(), weights, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.skipif(c_library.find_compiler() is None, reason="there is no C compiler")
+@pytest.mark.parametrize("source", ["hand_tuned.c", "plain.c"])
+def test_tiny_numbers_stay_when_a_program_is_loaded(source: str) -> None:
+    try:
+        c_library.CTraining(source, problem_of(NETWORKS["W1"]))
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    assert np.array([5e-324])[0] * 1.0 > 0.0
+
+
 def test_the_hand_tuned_program_is_built_for_its_network() -> None:
     command = c_library.command_for("hand_tuned.c", growing(4), Path("x.so"), "cc")
     assert "-DBATCH=32" in command

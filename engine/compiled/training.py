@@ -12,7 +12,6 @@ from engine.compiled.rules import Rule, is_missing
 from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, IS_FINITE, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
 from engine.executor import Batch, Executor
 from engine.executors import NO_LIMIT, LossLimit, Steps
-from engine.gradients import Backpropagation
 from engine.ops.base import Primitive
 from engine.ops.call import Array
 from engine.ops.dropout import Dropout
@@ -31,7 +30,7 @@ def can_run(stepper: Stepper) -> bool:
     drawing = [i.op for i in stepper.program.instructions if type(i.op).draw is not Primitive.draw]
     return (
         isinstance(stepper.executor, Compiled)
-        and isinstance(stepper.method, Backpropagation)
+        and stepper.method.is_reverse
         and stepper.gradient_passes > 0
         and not is_missing(stepper.optimizer.name)
         and all(isinstance(op, Dropout) for op in drawing)
