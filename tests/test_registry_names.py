@@ -48,7 +48,7 @@ WORDS = {
     "engine/storage/run.py": {"step": "a counter of the run"},
     "ui/actions.py": {"step": "an action"},
     "ui/canvas/card.py": {"features": "a kind of card", "target": "a kind of card"},
-    "ui/main_window.py": {"step": "an action"},
+    "ui/run_controls.py": {"step": "an action"},
     "ui/plots/fit.py": {"target": "a curve"},
     "ui/plots/history.py": {"log": "a kind of axis", "step": "the argument of a template"},
     "ui/transport.py": {"step": "an action"},
