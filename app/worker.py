@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from threading import Event, Thread
 
 from PySide6.QtCore import QObject, Signal
+
+SWITCH_SECONDS = 0.0005
 
 
 class Worker(QObject):
@@ -19,6 +22,8 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Between two calls of compiled code the other thread waits so long for Python's lock, if this one holds it.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread: Thread | None = None
         self._error: BaseException | None = None
         self._stop = Event()

@@ -25,7 +25,7 @@ from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
 from engine.timeline import Place, Timeline
 
-STRETCH_SECONDS = 0.005
+STRETCH_SECONDS = 0.02
 """A call of many steps takes about so long at most, so that a run can be stopped."""
 
 Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
