@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from engine.executor import Batch, Executor
-from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
+from engine.gradients.base import Cost, weight_offset, weight_title
+from engine.gradients.per_weight import PerWeight
 from engine.message import Message, grouped, message
-from engine.ops.call import Array
 from engine.program import Program
 from engine.setting import Setting
 
 
-class FiniteDifferences(GradientMethod):
+class FiniteDifferences(PerWeight):
     """Central differences: each weight is nudged up and down on a copy, g ≈ (L(w+h) − L(w−h)) / 2h."""
 
     name = "finite-differences"
@@ -25,10 +23,6 @@ class FiniteDifferences(GradientMethod):
             "h", 6e-6, "Nudge h", "How far a weight is nudged, relative to max(1, |w|).", positive=True, maximum=1.0
         ),
     )
-
-    def count(self, program: Program) -> int:
-        """One pass a weight."""
-        return program.parameter_count
 
     def run(self, executor: Executor, batch: Batch, number: int) -> None:
         """Nudge one weight on the copy and write its number of g."""
@@ -43,15 +37,6 @@ class FiniteDifferences(GradientMethod):
         below = probe.forward(batch.rows)
         weights[offset] = kept
         program.region(executor.arena, 1)[offset] = np.float64(above - below) / ((kept + h) - (kept - h))
-
-    def written(self, executor: Executor, batch: Batch, number: int) -> Sequence[Array]:
-        """Give the weight's number of g."""
-        offset = weight_offset(executor.program, number)
-        return (executor.program.region(executor.arena, 1)[offset : offset + 1],)
-
-    def node(self, program: Program, number: int) -> int:
-        """Give the nudged weight's node."""
-        return weight_at(program, number)[0].node
 
     def words(self, program: Program, number: int) -> Message:
         """Name the weight."""

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from engine.executor import Batch, Executor
-from engine.gradients.base import Cost, GradientMethod, weight_at, weight_offset, weight_title
+from engine.gradients.base import Cost, weight_at, weight_title
+from engine.gradients.per_weight import PerWeight
 from engine.message import Message, grouped, message
-from engine.ops.call import Array
 from engine.program import Program
 
 
-class ForwardMode(GradientMethod):
+class ForwardMode(PerWeight):
     """Forward mode: a sweep pushes the tangent ∂/∂w of one weight w through all that it moves, up to ∂L/∂w."""
 
     name = "forward-mode"
     label = "Forward mode"
     summary = "The chain rule run forwards: exact as backpropagation is, but it takes a sweep a weight."
 
-    def count(self, program: Program) -> int:
-        """One pass a weight."""
-        return program.parameter_count
-
     def run(self, executor: Executor, batch: Batch, number: int) -> None:
         """Sweep for one weight and write its number of g."""
         parameter, place = weight_at(executor.program, number)
         g = executor.program.region(executor.arena, 1)
         g[parameter.offset + place] = executor.tangent(batch.rows, parameter, place)
-
-    def written(self, executor: Executor, batch: Batch, number: int) -> Sequence[Array]:
-        """Give the weight's number of g."""
-        offset = weight_offset(executor.program, number)
-        return (executor.program.region(executor.arena, 1)[offset : offset + 1],)
-
-    def node(self, program: Program, number: int) -> int:
-        """Give the weight's node."""
-        return weight_at(program, number)[0].node
 
     def words(self, program: Program, number: int) -> Message:
         """Name the weight."""
