@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.history import Change, History
 from engine.keyframe import Keyframe, restore_keyframe, take_keyframe
+from engine.message import Message
 from engine.observer import Observer
 from engine.recording import Curves, Recorder
 from engine.stepper import Stepper
@@ -56,6 +57,8 @@ class Track:
     is_past: bool
     lines: tuple[tuple[int, int], ...]
     ghosts: tuple[Curves, ...]
+    then: Message | None = None
+    """In the past: what was in the slots then, where that is another than now."""
 
 
 class Timeline:

@@ -228,6 +228,8 @@ class Trainer:
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
         curves, track = self.recorder.curves(), self.timeline.track
+        if track.is_past:
+            track = replace(track, then=self._words_between(self.experiment, self._experiment_then()))
         known = int(np.searchsorted(curves.test_step, self.stepper.step, side="right")) - 1
         is_recorded = known >= 0 and not exact
         losses = (float(curves.train[known]), float(curves.test[known])) if is_recorded else self.observer.losses
@@ -249,13 +251,21 @@ class Trainer:
         before, after = stepper.pipeline, replace(experiment.pipeline, executor=self._executor)
         if self.timeline.is_past or before == after:
             return
+        old = self._experiment_then()
         if stepper.set_pipeline(after):
             self.kept = without_memory(self.kept)
         self.timeline.add_change(PipelineChange(stepper.step, after))
-        old = replace(experiment, method=before.method, optimizer=before.optimizer, pinned=before.pinned)
-        words = change_words(old, experiment, self.program) if old != experiment else None
+        words = self._words_between(old, experiment)
         if words is not None:
             self.recorder.record_event(stepper.step, words)
+
+    def _experiment_then(self) -> Experiment:
+        """Give the experiment with what is in the slots where the run stands."""
+        then = self.stepper.pipeline
+        return replace(self.experiment, method=then.method, optimizer=then.optimizer, pinned=then.pinned)
+
+    def _words_between(self, old: Experiment, new: Experiment) -> Message | None:
+        return None if old == new else change_words(old, new, self.program)
 
     def _redo_changes(self) -> None:
         self.timeline.redo_changes()

@@ -138,6 +138,13 @@ class TimelineStrip(QWidget):
             self.words.show_texts(
                 tr("Replaying: the same steps once more, up to step {end}", end=end), tr("Replaying the same steps")
             )
+        elif snapshot.track.then is not None:
+            then = tr(snapshot.track.then)
+            self.words.show_texts(
+                tr("In the past, with {then}. Resume Here begins a branch with what the slots hold now", then=then),
+                tr("In the past, with {then}", then=then),
+                tr("In the past"),
+            )
         else:
             self.words.show_texts(
                 tr("In the past, read-only: a change or Resume Here begins a branch; the old curves stay"),

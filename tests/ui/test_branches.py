@@ -113,3 +113,19 @@ def test_the_headline_of_a_fast_replay_does_not_call_it_training(trained: MainWi
     headline, graph = trained.canvas.headline, trained.document.project.experiment.graph
     headline.show_moment(trained.runner.snapshot, (), graph, is_calm=True)
     assert headline.words.text() == "The same steps once more · step 10 of 40"
+
+
+def test_where_other_settings_held_then_the_banner_says_which(trained: MainWindow) -> None:
+    press_track(trained, 10)
+    assert (
+        trained.timeline.words.text()
+        == "In the past, read-only: a change or Resume Here begins a branch; the old curves stay"
+    )
+    press(trained.timeline.now)
+    set_optimizer(trained.document, "learning_rate", 0.3)
+    trained.runner.step()
+    press_track(trained, 10)
+    assert "Learning rate" in trained.timeline.words.text()
+    assert "0.3" not in trained.timeline.words.text()
+    press_track(trained, END + 1)
+    assert "In the past" not in trained.timeline.words.text()
