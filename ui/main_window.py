@@ -27,7 +27,7 @@ from ui.drafts import commit_drafts
 from ui.edits import add_node, set_seed
 from ui.executor_label import ExecutorLabel
 from ui.files import FileKeeper, new_project
-from ui.menus import fill_node_menu, fill_recent_menu
+from ui.menus import NodeMenu, fill_recent_menu
 from ui.palette import Palette
 from ui.pipeline import PipelineBar
 from ui.plot_area import PlotArea
@@ -130,10 +130,9 @@ class MainWindow(QMainWindow):
         return make_top(buttons, self.actions_["examples"], self.transport)
 
     def _fill_menus(self) -> None:
-        self._recent_menu, self._node_menu = QMenu(self), QMenu(self)
+        self._recent_menu, self._node_menu = QMenu(self), NodeMenu(self._add_node, self)
         self.actions_.fill(self.menuBar(), {"open-recent": self._recent_menu, "add-node": self._node_menu})
         self._recent_menu.aboutToShow.connect(self._fill_recent)
-        fill_node_menu(self._node_menu, self._add_node)
         for name in ("show-palette", "show-side", "show-plots"):
             self.actions_[name].setChecked(True)
         self.actions_[f"theme-{current().mode}"].setChecked(True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.settings import UserSettings
 from app.translate import tr
@@ -25,6 +25,19 @@ def fill_node_menu(menu: QMenu, add: Callable[[str], object]) -> None:
                 action.setToolTip(tr(op.summary))
                 show_icon(action, op.icon)
                 action.triggered.connect(lambda _checked=False, name=op.name: add(name))
+
+
+class NodeMenu(QMenu):
+    """Every kind of node; filled when it is first opened, as its many pictures would hold up the start."""
+
+    def __init__(self, add: Callable[[str], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._add = add
+        self.aboutToShow.connect(self._on_about_to_show)
+
+    def _on_about_to_show(self) -> None:
+        if self.isEmpty():
+            fill_node_menu(self, self._add)
 
 
 def fill_recent_menu(menu: QMenu, settings: UserSettings, open_path: Callable[[str], object]) -> None:
