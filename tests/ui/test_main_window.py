@@ -75,11 +75,10 @@ def test_every_entry_of_the_menus_is_an_action_or_a_menu(window: MainWindow) -> 
 
 def test_nodes_are_added_from_the_menu_and_the_palette(window: MainWindow) -> None:
     menu = window._node_menu
-    menu.popup(window.pos())
+    menu.aboutToShow.emit()
     layers = next(action.menu() for action in menu.actions() if action.text() == "Layers")
     assert isinstance(layers, QMenu)
     next(action for action in layers.actions() if action.text() == "Dense").trigger()
-    menu.close()
     window.palette_.add_requested.emit("neuron")
     graph = window.document.project.experiment.graph
     assert [graph.nodes[id_].op for id_ in sorted(graph.nodes)] == ["dense", "neuron"]
