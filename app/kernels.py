@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from enum import Enum
 from threading import Event
 
@@ -64,7 +65,8 @@ class KernelLoader(QObject):
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             self._process.kill()
             self._process.waitForFinished()
-        self._worker.wait()
+        with suppress(LoadError):
+            self._worker.wait()
 
     def _load(self) -> None:
         self._become(Kernels.LOADING)
@@ -93,6 +95,8 @@ class KernelLoader(QObject):
 
     @guarded
     def _on_worker_finished(self) -> None:
+        if not self._worker.is_done:
+            return
         try:
             self._worker.wait()
         except LoadError as error:

@@ -66,8 +66,7 @@ class Motor(QObject):
     def interrupt(self) -> None:
         """End what is being computed on the other thread, and wait for that; `go` goes on."""
         if self._worker.is_busy:
-            self._worker.interrupt()
-            self._check()
+            self._try(self._finish_early)
 
     @property
     def _is_paced(self) -> bool:
@@ -108,6 +107,10 @@ class Motor(QObject):
             self.stop()
             self._fail()
             report_exception("the run", error)
+
+    def _finish_early(self) -> None:
+        self._worker.interrupt()
+        self._check()
 
     def _finish_piece(self) -> None:
         self._worker.wait()

@@ -69,9 +69,19 @@ class Runner(QObject):
         return self._training.place
 
     @property
+    def line(self) -> tuple[object, int]:
+        """On which line the run goes, also one that waits."""
+        return self._training.line
+
+    @property
     def is_past(self) -> bool:
         """Whether the run stands at a step that it had gone beyond."""
         return self._trainer is not None and self._trainer.timeline.is_past
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the run can go on here in another way than by itself: from the past, or with the slots of now."""
+        return self._trainer is not None and (self.is_past or self._trainer.has_other_slots)
 
     @property
     def can_run(self) -> bool:
@@ -238,6 +248,7 @@ class Runner(QObject):
 
     def _give_up(self) -> None:
         self._is_running = False
+        self._goal = None
         self.state_changed.emit()
 
     def _check(self) -> None:

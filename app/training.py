@@ -33,6 +33,12 @@ class Training:
         self.prepare(experiment)
 
     @property
+    def line(self) -> tuple[object, int]:
+        """On which line the run goes, also one that waits: a segment and a number in it."""
+        trainer = self.trainer or self._suspended
+        return (None, 0) if trainer is None else (trainer.timeline, trainer.timeline.number)
+
+    @property
     def place(self) -> tuple[int, int]:
         """How far the run has got, also one that waits: completed steps, and micro-steps of the next one."""
         trainer = self.trainer or self._suspended
@@ -98,7 +104,10 @@ class Training:
                 trainer.change_executor(self._executor)
             if self._waiting is not None:
                 load_run(trainer, self._waiting)
-            elif self._suspended is not None and not _is_only_another_seed(self._suspended, experiment):
+            elif self._suspended is not None and _is_only_another_seed(self._suspended, experiment):
+                self._suspended.branch()
+                trainer.begin_segment(self._suspended.timeline.ghosts)
+            elif self._suspended is not None:
                 continue_run(self._suspended, trainer)
         except Exception as error:
             if self._waiting is None or not isinstance(error, EngineError):

@@ -44,10 +44,15 @@ class Worker(QObject):
         assert self._thread is None, "one piece of work at a time"
         self._stop.clear()
         self._is_done = False
+        thread = Thread(target=self._do, args=(work,), name="training", daemon=True)
         # The collector would destroy widgets in the wrong thread; it catches up when the work is done.
         gc.disable()
-        self._thread = Thread(target=self._do, args=(work,), name="training", daemon=True)
-        self._thread.start()
+        try:
+            thread.start()
+        except BaseException:
+            gc.enable()
+            raise
+        self._thread = thread
 
     def interrupt(self) -> None:
         """Ask for an early end and wait for it."""

@@ -23,7 +23,7 @@ def continue_run(old: Trainer, new: Trainer) -> None:
     overlapping block, the rest initialized. Those of deleted nodes are kept for when undo brings the node back.
     """
     # What came after a place in the past stays as curves.
-    old.timeline.branch()
+    old.branch()
     before, after = old.stepper, new.stepper
     # A population is one of whole networks: what it once held of a node that is gone fits no present member.
     gone = old.kept if before.optimizer.needs_gradient else without_memory(old.kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.executors import PinnedNames
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Pipeline
 from engine.gradients import GRADIENT_METHODS
 from engine.message import Message, listed, message
 from engine.optimizers import OPTIMIZERS, Optimizer
@@ -46,6 +46,14 @@ def change_words(old: Experiment, new: Experiment, program: Program) -> Message 
         if before.get(s.name) != settings.get(s.name)
     ]
     return message("{optimizer}: {settings}", optimizer=message(kind.label), settings=listed(changed))
+
+
+def slot_words(pipeline: Pipeline) -> Message:
+    """Say what is in the two slots, in short: "Backpropagation → Adam 0.03"."""
+    method, optimizer = GRADIENT_METHODS[pipeline.method.kind].label, OPTIMIZERS[pipeline.optimizer.kind]
+    rate = pipeline.optimizer.settings.get("learning_rate")
+    words = "{method} → {optimizer}" if rate is None else "{method} → {optimizer} {rate:g}"
+    return message(words, method=message(method), optimizer=message(optimizer.label), rate=rate)
 
 
 def blame(program: Program, what: MicroStep, step: int, largest: float, optimizer: Optimizer | None) -> Message:

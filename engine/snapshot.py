@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation import Evaluator
+from engine.experiment import Pipeline
 from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.program import Parameter, Phase, Program
@@ -48,10 +49,8 @@ class Snapshot:
     update_step: int | None
     train_loss: float
     test_loss: float
-    executor: str
-    """The name of what computes."""
-    method: str
-    """The gradient method's name."""
+    pipeline: Pipeline
+    """What is in the slots where the run stands, and what computes."""
     is_step_short: bool
     """Whether a step goes through in one piece; a long one shows how far it is, and can be cancelled."""
     is_method_called: bool
@@ -62,6 +61,16 @@ class Snapshot:
     """How long the present g took."""
     curves: Curves
     track: Track
+
+    @property
+    def method(self) -> str:
+        """The gradient method's name."""
+        return self.pipeline.method.kind
+
+    @property
+    def executor(self) -> str:
+        """The name of what computes."""
+        return self.pipeline.executor
 
     @property
     def phase(self) -> Phase | None:
@@ -146,8 +155,7 @@ def take_snapshot(
         update_step=stepper.update_step,
         train_loss=losses[0],
         test_loss=losses[1],
-        executor=stepper.pipeline.executor,
-        method=stepper.pipeline.method.kind,
+        pipeline=stepper.pipeline,
         is_step_short=stepper.is_short,
         is_method_called=stepper.gradient_passes > 0,
         gradient_calls=stepper.gradient_calls + (stepper.gradient_step == stepper.step),

@@ -12,9 +12,11 @@ from time import perf_counter
 
 import numpy as np
 
+from engine.experiment import Pipeline
 from engine.history import Change, History
 from engine.keyframe import Keyframe, restore_keyframe, take_keyframe
 from engine.message import Message
+from engine.narration import slot_words
 from engine.observer import Observer
 from engine.recording import Curves, Recorder
 from engine.stepper import Stepper
@@ -44,21 +46,27 @@ class Line:
     end: Place
     curves: Curves
 
+    @property
+    def pipeline(self) -> Pipeline:
+        """What is in the slots at its end."""
+        return self.history.pipeline(self.end.step)
+
 
 @dataclass(frozen=True)
 class Track:
     """What a window shows of a timeline: from which step to which it goes, and whether the run stands in its past.
 
-    `lines` are the number and the last step of the other lines that can be gone to; `ghosts` the curves of all others.
+    `lines` are the number, the last step and what was in the slots at the end of the other lines that can be gone to;
+    `ghosts` the curves of all others.
     """
 
     first: int
     end: int
     is_past: bool
-    lines: tuple[tuple[int, int], ...]
+    lines: tuple[tuple[int, int, Message], ...]
     ghosts: tuple[Curves, ...]
-    then: Message | None = None
-    """In the past: what was in the slots then, where that is another than now."""
+    has_other_slots: bool = False
+    """Whether, in the past or at the end of another line, the slots hold something else than is to go on."""
 
 
 class Timeline:
@@ -92,7 +100,7 @@ class Timeline:
     @property
     def track(self) -> Track:
         """What a window shows."""
-        lines = tuple((line.number, line.end.step) for line in self.others)
+        lines = tuple((line.number, line.end.step, slot_words(line.pipeline)) for line in self.others)
         return Track(self.history.first, self.end.step, self.is_past, lines, self.ghosts)
 
     @property
@@ -131,14 +139,12 @@ class Timeline:
 
     def go_to(self, place: Place) -> None:
         """Stand at a place of this line, exactly; what its last step computed stands there too. Raises ValueError."""
-        if not self.history.first <= place.step <= self.end.step:
-            raise ValueError(f"step {place.step} is not kept")
         self._leave_end()
+        if not self.history.first <= place.step <= self.end.step:
+            self._arrive_at_end()
+            raise ValueError(f"step {place.step} is not kept")
         self._go_to_step(place.step)
-        if place.micro <= MAX_REDONE_PASSES:
-            with np.errstate(all="ignore"):
-                for _ in range(place.micro):
-                    self._stepper.micro_step()
+        self._do_micro_steps(place.micro)
         self._arrive_at_end()
 
     def next_stop(self) -> int:
@@ -181,8 +187,8 @@ class Timeline:
         )
         self._restore(self._frame_for(line.end.step))
         self._replay(line.end.step)
+        self._do_micro_steps(line.end.micro)
         self._arrive_at_end()
-        self._observer.restart_watch()
 
     def cut(self, step: int) -> None:
         """Forget what came after `step` updates on this line, and stand there."""
@@ -247,6 +253,13 @@ class Timeline:
     def _arrive_at_end(self) -> None:
         if self._end is not None and self._stepper.step == self._end.step:
             self._end = None
+            # Conditions may have been set in the past, which begin here.
+            self._observer.restart_watch()
+
+    def _do_micro_steps(self, count: int) -> None:
+        with np.errstate(all="ignore"):
+            for _ in range(count if count <= MAX_REDONE_PASSES else 0):
+                self._stepper.micro_step()
 
     def _left_line(self) -> Line:
         recorder = self._observer.recorder

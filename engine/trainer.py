@@ -12,7 +12,7 @@ import numpy as np
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.executors import NO_LIMIT, StepLoop, executor_for
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Pipeline
 from engine.history import PipelineChange, WeightChange
 from engine.message import Message, message
 from engine.narration import blame, change_words
@@ -52,6 +52,11 @@ class Trainer:
         return self.stepper.program
 
     @property
+    def has_other_slots(self) -> bool:
+        """Whether the slots hold something else than is to go on: in the past, or at the end of another line."""
+        return self._experiment_then() != self.experiment
+
+    @property
     def recorder(self) -> Recorder:
         """The curves of the run."""
         return self.observer.recorder
@@ -59,6 +64,8 @@ class Trainer:
     def reset(self) -> None:
         """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
         self.kept = {}
+        # In the past the slots hold what they held then.
+        self.stepper.set_pipeline(self._pipeline)
         self.stepper.reset()
         self.restart_recording()
 
@@ -74,13 +81,10 @@ class Trainer:
             self._take_pipeline()
 
     def change_executor(self, name: str) -> None:
-        """Let another executor compute from here on, from the beginning of the step; the past stays as it was.
-
-        One that is not there, or cannot compute the program, leaves it to the reference.
-        """
+        """Let another executor compute from the next step on, where it can; the past stays as it was."""
         self._executor = executor_for(self.program, name)
         self.evaluator.change_executor(name)
-        if not self.timeline.is_past:
+        if not self.stepper.micro:
             self._take_pipeline()
 
     def change_weights(self, parameter: Parameter, values: Array) -> None:
@@ -99,12 +103,14 @@ class Trainer:
     def micro_step(self) -> None:
         """Do the next micro-step."""
         begun, is_past = self.stepper.step, self.timeline.is_past
+        if not self.stepper.micro:
+            self._take_pipeline()
         with np.errstate(all="ignore"):
             self.stepper.micro_step()
             if self.stepper.step == begun:
                 return
             if is_past:
-                self._redo_changes()
+                self.timeline.redo_changes()
             else:
                 self.observer.note_step()
                 if self.stepper.is_finite:
@@ -130,6 +136,8 @@ class Trainer:
         with np.errstate(all="ignore"):
             while True:
                 begun = stepper.step
+                if not stepper.micro:
+                    self._take_pipeline()
                 loop = None if stepper.micro else stepper.loop
                 is_finite = True
                 if loop is not None:
@@ -144,7 +152,7 @@ class Trainer:
                 if stepper.step != begun:
                     if is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
-                        self._redo_changes()
+                        timeline.redo_changes()
                         has_ended = has_ended or not timeline.is_past
                     else:
                         if loop is None:
@@ -169,7 +177,6 @@ class Trainer:
     def go_to(self, step: int, micro: int = 0) -> None:
         """Stand after `step` updates of this line, exactly, and at a micro-step of the next. Raises ValueError."""
         self.timeline.go_to(Place(step, micro))
-        self._take_pipeline()
 
     def go_to_end(self) -> None:
         """Return from the past."""
@@ -179,7 +186,6 @@ class Trainer:
     def go_to_line(self, number: int) -> None:
         """Go to the end of another line. Raises ValueError."""
         self.timeline.switch(number)
-        self._take_pipeline()
 
     def previous_step(self) -> None:
         """Return to the beginning of the present step, or of the one before if it has not begun."""
@@ -228,8 +234,7 @@ class Trainer:
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
         curves, track = self.recorder.curves(), self.timeline.track
-        if track.is_past:
-            track = replace(track, then=self._words_between(self.experiment, self._experiment_then()))
+        track = replace(track, has_other_slots=self.has_other_slots)
         known = int(np.searchsorted(curves.test_step, self.stepper.step, side="right")) - 1
         is_recorded = known >= 0 and not exact
         losses = (float(curves.train[known]), float(curves.test[known])) if is_recorded else self.observer.losses
@@ -246,16 +251,20 @@ class Trainer:
         self.begin_segment()
 
     def _take_pipeline(self) -> None:
-        """Unless in the past, let the slots hold what the experiment says, and keep what that changes."""
+        """Unless in the past, let the slots hold what the experiment says, and keep what that changes.
+
+        At the end of a line this waits until the run goes on, so that looking at the line changes nothing of it.
+        """
         stepper, experiment = self.stepper, self.experiment
-        before, after = stepper.pipeline, replace(experiment.pipeline, executor=self._executor)
-        if self.timeline.is_past or before == after:
+        after = self._pipeline
+        if self.timeline.is_past or stepper.pipeline == after:
             return
         old = self._experiment_then()
+        self._step_seconds = 0.0
         if stepper.set_pipeline(after):
             self.kept = without_memory(self.kept)
         self.timeline.add_change(PipelineChange(stepper.step, after))
-        words = self._words_between(old, experiment)
+        words = None if old == experiment else change_words(old, experiment, self.program)
         if words is not None:
             self.recorder.record_event(stepper.step, words)
 
@@ -264,12 +273,10 @@ class Trainer:
         then = self.stepper.pipeline
         return replace(self.experiment, method=then.method, optimizer=then.optimizer, pinned=then.pinned)
 
-    def _words_between(self, old: Experiment, new: Experiment) -> Message | None:
-        return None if old == new else change_words(old, new, self.program)
-
-    def _redo_changes(self) -> None:
-        self.timeline.redo_changes()
-        self._take_pipeline()
+    @property
+    def _pipeline(self) -> Pipeline:
+        """What the slots are to hold now."""
+        return replace(self.experiment.pipeline, executor=self._executor)
 
     def _run(self, loop: StepLoop, deadline: float, until: int | None) -> bool:
         """Do as many steps in one call as fit into the time, up to the next one after which something is to be done.
@@ -279,8 +286,9 @@ class Trainer:
         begun, step, is_past = perf_counter(), self.stepper.step, self.timeline.is_past
         end = self.timeline.next_stop() if is_past else self.observer.next_note()
         count = (end if until is None else min(end, until)) - step
-        if self._step_seconds:
-            count = int(min(count, min(deadline - begun, STRETCH_SECONDS) / self._step_seconds))
+        # How long a step takes is known after the first one.
+        seconds = min(deadline - begun, STRETCH_SECONDS)
+        count = int(min(count, seconds / self._step_seconds)) if self._step_seconds else 1
         steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         if not is_past:

@@ -54,6 +54,8 @@ class ExecutorLabel(QLabel):
             )
         if self._snapshot is not None and state is Kernels.READY:
             missing = ", ".join(EXECUTORS[COMPILED].missing(self._snapshot.program))
+            if not missing:
+                return tr("executor: reference (numpy)"), tr("{what}, as it did then", what=with_numpy)
             words = tr("executor: reference (numpy), for {ops}", ops=missing)
             return words, tr("{what}. The compiled one does not know: {ops}", what=with_numpy, ops=missing)
         return tr("executor: reference (numpy)"), with_numpy

@@ -51,7 +51,7 @@ class FileKeeper(QObject):
         self._runner = runner
         self._settings = settings
         self._view = view
-        self._saved_place = (0, 0)
+        self._saved_place: tuple[object, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,7 +113,7 @@ class FileKeeper(QObject):
         commit_drafts(self._window)
         if self._document.is_modified:
             words = tr("Its last changes are not in a file yet.")
-        elif self._document.path and self._runner.place != self._saved_place:
+        elif self._document.path and self._place != self._saved_place:
             words = tr("The run has gone on since it was saved: step {step}.", step=self._runner.place[0])
         else:
             return True
@@ -124,6 +124,10 @@ class FileKeeper(QObject):
         commit_drafts(self._window)
         saved = SavedFile(self._document.project, self._view(), self._runner.save_state())
         words = tr("Saved {name}", name=os.path.basename(path))
+        if self._runner.is_past and saved.run is not None:
+            words = tr(
+                "{words} with the run at its end, step {step}: a file holds no past", words=words, step=saved.run.step
+            )
         try:
             try:
                 write_file(path, saved)
@@ -136,7 +140,8 @@ class FileKeeper(QObject):
             return False
         self._document.mark_saved(path)
         self._settings.add_recent_file(path)
-        self._saved_place = self._runner.place
+        run = saved.run
+        self._saved_place = (*self._runner.line, *((0, 0) if run is None else (run.step, run.micro)))
         self.said.emit(words)
         return True
 
@@ -147,8 +152,13 @@ class FileKeeper(QObject):
                 self._runner.load_state(saved.run)
             except EngineError as error:
                 self.said.emit(tr("The network is open, but not its run: {reason}", reason=error.message))
-        self._saved_place = self._runner.place
+        self._saved_place = self._place
         self.view_loaded.emit(saved.view)
+
+    @property
+    def _place(self) -> tuple[object, ...]:
+        """How far the run has got, and on which line."""
+        return *self._runner.line, *self._runner.place
 
     def _folder(self) -> str:
         if self._document.path:

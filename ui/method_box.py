@@ -80,6 +80,10 @@ class MethodBox(Box):
         self.cost.show_more(taken)
         self._show_pill()
 
+    def show_past(self, is_past: bool) -> None:
+        """Let nothing be chosen where the choice of then is shown."""
+        self.kind.setEnabled(not is_past)
+
     def show_phase(self, phase: Phase | None, progress: Progress | None = None) -> None:
         """Show whether the run is in phase 4, and how far it is in a long one."""
         is_active = phase is Phase.BACKWARD

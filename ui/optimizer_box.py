@@ -86,6 +86,11 @@ class OptimizerBox(Box):
         self._texts = warning or _rule_texts(optimizer, program, experiment.pinned)
         self._show_pill()
 
+    def show_past(self, is_past: bool) -> None:
+        """Let nothing be chosen or typed where what was there then is shown."""
+        self.kind.setEnabled(not is_past)
+        self.rate.setEnabled(not is_past)
+
     def show_phase(self, phase: Phase | None, progress: Progress | None = None) -> None:
         """Show whether the run is in phase 5, and how many of many candidates are tried."""
         is_active = phase is Phase.UPDATE

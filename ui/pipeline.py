@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
@@ -12,6 +14,7 @@ from app.project import Project
 from app.runner import Runner
 from app.translate import tr
 from engine.compiler import Compilation
+from engine.experiment import REFERENCE, Pipeline
 from engine.snapshot import Snapshot
 from ui.drafts import discard_drafts
 from ui.gradient_chip import GradientChip
@@ -70,6 +73,7 @@ class PipelineBar(QWidget):
         self._document = document
         self._runner = runner
         self._snapshot: Snapshot | None = None
+        self._shown_then: Pipeline | None = None
         self.setFixedHeight(HEIGHT)
         self.setStyleSheet(_FIELDS)
         self.data = DataBox(document)
@@ -97,8 +101,13 @@ class PipelineBar(QWidget):
         self.show_snapshot(runner.snapshot)
 
     def show_project(self, project: Project) -> None:
-        """Show what stands in the slots."""
-        experiment = project.experiment
+        """Show what stands in the slots; in the past what stood there then, and that cannot be changed."""
+        experiment, then = project.experiment, self._then(self._runner.snapshot)
+        if then is not None:
+            experiment = replace(experiment, method=then.method, optimizer=then.optimizer, pinned=then.pinned)
+        for slot in (self.method, self.optimizer):
+            slot.show_past(then is not None)
+        self._shown_then = then
         train_rows = len(self._runner.dataset.train)
         program = self._runner.compilation.program
         self.data.show_experiment(experiment, train_rows, has_data=program is None or bool(program.data))
@@ -111,6 +120,8 @@ class PipelineBar(QWidget):
         """Show where the run is, the loss, g and the lock."""
         is_flying, progress = self._is_flying(snapshot), self._progress(snapshot)
         self._snapshot = snapshot
+        if self._then(snapshot) != self._shown_then:
+            self.show_project(self._document.project)
         phase = None if snapshot is None or is_flying else snapshot.phase
         for box in (self.data, self.evaluate):
             box.show_phase(phase)
@@ -153,6 +164,12 @@ class PipelineBar(QWidget):
         roles = (quiet, *way, colors.update)
         for left, right, color in zip(self._stops[:-1], self._stops[1:], roles, strict=True):
             paint_arrow(painter, left.geometry().right() + 2, right.geometry().left() - 1, HEIGHT / 2, color)
+
+    def _then(self, snapshot: Snapshot | None) -> Pipeline | None:
+        """Give what is in the slots in the past, where that is another than what the document holds."""
+        if snapshot is None or not snapshot.track.has_other_slots:
+            return None
+        return replace(snapshot.pipeline, executor=REFERENCE)
 
     def _is_flying(self, now: Snapshot | None) -> bool:
         """Tell whether whole steps pass between frames, so that no single phase can be shown."""

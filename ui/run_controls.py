@@ -12,7 +12,6 @@ from ui.icons import show_icon
 ALWAYS = ("run", "step", "micro-step", "reset", "new-weights")
 """What can be done wherever a run stands."""
 BACK = ("previous", "previous-micro-step", "start")
-OUT_OF_THE_PAST = ("now", "resume")
 
 
 class RunControls:
@@ -41,7 +40,7 @@ class RunControls:
     def show_state(self) -> None:
         """Enable what can be done now, and say on the action what it will do."""
         runner, actions = self._runner, self._actions
-        state = (runner.is_running, runner.is_past, runner.can_run, runner.can_go_back)
+        state = (runner.is_running, runner.is_past, runner.can_run, runner.can_go_back, runner.can_resume)
         if state == self._shown:
             return
         self._shown = state
@@ -52,7 +51,8 @@ class RunControls:
         for names, can in (
             (ALWAYS, runner.can_run),
             (BACK, runner.can_go_back),
-            (OUT_OF_THE_PAST, runner.is_past),
+            (("now",), runner.is_past),
+            (("resume",), runner.can_resume),
         ):
             for name in names:
                 actions[name].setEnabled(can)

@@ -131,24 +131,29 @@ class TimelineStrip(QWidget):
         end = format_count(snapshot.track.end)
         if not is_past:
             self._show_place(tr("step {step}", step=end), end)
-            self.words.show_texts(tr("Timeline: drag to go back to any step"), tr("Timeline"))
+            if snapshot.track.has_other_slots:
+                self.words.show_texts(
+                    tr("At the end of another line, with its settings: it goes on with those of now"),
+                    tr("At the end of another line"),
+                )
+            else:
+                self.words.show_texts(tr("Timeline: drag to go back to any step"), tr("Timeline"))
             return
         self._show_place(tr("step {done} of {count}", **Progress(snapshot.step, snapshot.track.end).counts), end)
         if self._runner.is_running:
             self.words.show_texts(
                 tr("Replaying: the same steps once more, up to step {end}", end=end), tr("Replaying the same steps")
             )
-        elif snapshot.track.then is not None:
-            then = tr(snapshot.track.then)
+        elif snapshot.track.has_other_slots:
             self.words.show_texts(
-                tr("In the past, with {then}. Resume Here begins a branch with what the slots hold now", then=then),
-                tr("In the past, with {then}", then=then),
+                tr("In the past, with the settings of then: Resume Here begins a branch with those of now"),
+                tr("In the past, with the settings of then"),
                 tr("In the past"),
             )
         else:
             self.words.show_texts(
-                tr("In the past, read-only: a change or Resume Here begins a branch; the old curves stay"),
-                tr("In the past, read-only: a change or Resume Here begins a branch"),
+                tr("In the past: Resume Here or another setting begins a branch, an edit of the network a timeline"),
+                tr("In the past: Resume Here, or another setting, begins a branch"),
                 tr("In the past: a change begins a branch"),
                 tr("In the past"),
             )
@@ -168,6 +173,8 @@ class TimelineStrip(QWidget):
     def _on_slider_action_triggered(self, _action: int) -> None:
         # Only what a person does with the slider comes here, and its position is ahead of its value.
         self._wanted = self.slider.sliderPosition()
+        # What the plots show under the mouse is another step by now.
+        self.hovered.emit(None)
         if not self._timer.isActive():
             self._timer.start(0)
 
@@ -180,8 +187,9 @@ class TimelineStrip(QWidget):
     def _on_branch_menu_about_to_show(self) -> None:
         self.branch_menu.clear()
         snapshot = self._runner.snapshot
-        for number, end in () if snapshot is None else snapshot.track.lines:
-            action = self.branch_menu.addAction(tr("Line {number} · to step {end}", number=number + 1, end=end))
+        for number, end, slots in () if snapshot is None else snapshot.track.lines:
+            words = tr("Line {number} · to step {end} · {slots}", number=number + 1, end=end, slots=slots)
+            action = self.branch_menu.addAction(words)
             action.triggered.connect(lambda _checked=False, number=number: self._runner.go_to_line(number))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -51,8 +52,9 @@ def mark_full() -> None:
     (folder() / FULL).touch()
     for other in folder().parent.glob(f"{PREFIX}*"):
         # Whether a folder is writable is tried at each start, which changes its time.
-        if time() - other.stat().st_mtime > UNUSED_SECONDS:
-            rmtree(other, ignore_errors=True)
+        with suppress(OSError):  # another process may be at it
+            if time() - other.stat().st_mtime > UNUSED_SECONDS:
+                rmtree(other, ignore_errors=True)
 
 
 def _digest() -> str:

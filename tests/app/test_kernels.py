@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 import app.kernels
@@ -15,6 +16,7 @@ from app.runner import Runner
 from engine import compiled
 from engine.executors import EXECUTORS
 from engine.experiment import REFERENCE
+from engine.message import message
 from tests.engine.samples import experiment_of
 
 
@@ -76,4 +78,19 @@ def test_closing_while_kernels_are_compiled_ends_that(
     loader = KernelLoader(runner)
     loader.start()
     loader.stop()
+    assert executor_of(runner) == REFERENCE
+
+
+def test_closing_while_kernels_are_loaded_in_vain_is_no_error(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise compiled.LoadError(message("no LLVM"))
+
+    monkeypatch.setattr(compiled, "find_spec", lambda name: name)
+    monkeypatch.setattr(compiled, "is_full", lambda: True)
+    monkeypatch.setattr(app.kernels, "load", fail)
+    loader = KernelLoader(runner)
+    loader.start()
+    loader.stop()
+    QCoreApplication.processEvents()
+    assert loader.state is Kernels.LOADING
     assert executor_of(runner) == REFERENCE

@@ -125,6 +125,43 @@ def test_an_error_on_the_other_thread_stops_the_run_and_is_reported(
     assert gc.isenabled()
 
 
+def test_an_error_that_is_noticed_by_an_edit_stops_the_run_and_the_edit_holds(
+    setup: Setup, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, runner = setup
+
+    def fail(*_: object) -> bool:
+        raise MemoryError("too much")
+
+    with qtbot.captureExceptions() as caught, monkeypatch.context() as patch:
+        patch.setattr(Trainer, "advance", fail)
+        runner.run()
+        edit(document, optimizer=optimizer("momentum"))
+    assert [str(error) for _, error, _ in caught] == ["too much"]
+    assert not runner.is_running
+    assert gc.isenabled()
+    assert runner.snapshot is not None
+    assert runner.snapshot.pipeline.optimizer.kind == "momentum"
+
+
+def test_the_first_call_of_a_run_is_one_step_as_nobody_knows_how_long_it_takes() -> None:
+    trainer = trainer_of(experiment_of())
+    trainer.change_executor(COMPILED)
+    trainer.advance(0.0)
+    assert trainer.stepper.step == 1
+
+
+def test_a_step_that_has_begun_is_finished_before_another_executor_takes_over() -> None:
+    trainer = trainer_of(experiment_of())
+    for _ in range(4):
+        trainer.micro_step()
+    trainer.change_executor(COMPILED)
+    assert trainer.stepper.micro == 4
+    trainer.finish_step()
+    trainer.micro_step()
+    assert trainer.stepper.pipeline.executor == COMPILED
+
+
 def test_replay_ends_at_the_end_of_the_past(setup: Setup, qtbot: QtBot) -> None:
     _, runner = setup
     frames = Frames(runner)

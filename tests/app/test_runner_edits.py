@@ -17,7 +17,7 @@ from engine.experiment import Choice
 from engine.graph import Graph
 from engine.message import EngineError, Message
 from tests.app.runs import edit, state, step_of, values
-from tests.engine.samples import dense_graph, experiment_of, method, optimizer
+from tests.engine.samples import dense_graph, experiment_of, method, optimizer, trainer_of
 
 Setup = tuple[Document, Runner]
 
@@ -139,3 +139,20 @@ def test_a_stored_run_is_taken_up_and_one_that_does_not_fit_is_refused(setup: Se
         runner.load_state(stored)
     runner.step()
     assert step_of(runner) == 4
+
+
+def test_another_seed_at_the_beginning_of_a_long_run_leaves_its_curves(qapp: object) -> None:
+    document = Document(Project(experiment_of()))
+    runner = Runner(document)
+    for _ in range(5):
+        runner.step()
+    first = runner.snapshot
+    runner.go_to_start()
+    edit(document, seed=7)
+    snapshot = runner.snapshot
+    assert first is not None
+    assert snapshot is not None
+    assert (snapshot.step, snapshot.track.is_past, len(snapshot.track.ghosts)) == (0, False, 1)
+    assert snapshot.track.ghosts[0].batch_loss.tolist() == first.curves.batch_loss.tolist()
+    fresh = trainer_of(document.project.experiment)
+    assert snapshot.state.tobytes() == fresh.stepper.state.tobytes()

@@ -42,7 +42,8 @@ class Walk:
         self.draws = np.random.default_rng(seed)
         self.trainer = trainer_of(experiment_of(GRAPHS[0], rule=OPTIMIZERS[0]))
         self.hashes: dict[tuple[int, int, int], str] = {}
-        self.visits = 0
+        self.changes: dict[int, int] = {}
+        """How many changes each line had when it was last seen."""
         self.compared = 0
 
     @property
@@ -66,44 +67,34 @@ class Walk:
 
     def walk(self, count: int) -> None:
         """Make so many moves, looking at the hash after each."""
-        self.changed_at: int | None = None
         moves, weights = zip(*self.moves, strict=True)
         shares = np.array(weights) / sum(weights)
+        self.look(self.trainer.timeline.number)
         for number in self.draws.choice(len(moves), size=count, p=shares):
+            line = self.trainer.timeline.number
             moves[number]()
-            if self.changed_at is not None and not self.trainer.timeline.is_past:
-                self.forget(self.changed_at)
-                self.changed_at = None
-            self.look()
+            self.look(line)
 
-    def look(self) -> None:
+    def look(self, old: int) -> None:
+        """Compare with what is known of this place, after a move from a line."""
         stepper, timeline = self.trainer.stepper, self.trainer.timeline
         assert timeline.size <= BUDGET
-        place = (timeline.number, stepper.step, stepper.micro)
+        line, changes = timeline.number, timeline.history._changes
+        known_changes = self.changes.get(line)
+        if known_changes is None:
+            # A branch has the places of the line that it comes from, up to where it begins.
+            known = {place: h for place, h in self.hashes.items() if place[0] == old and place[1] < stepper.step}
+            self.hashes.update({(line, step, micro): h for (_, step, micro), h in known.items()})
+        elif len(changes) > known_changes:
+            # What is known of later places does not hold any more.
+            self.hashes = {p: h for p, h in self.hashes.items() if p[0] != line or p[1] < changes[-1].step}
+        self.changes[line] = len(changes)
+        place = (line, stepper.step, stepper.micro)
         found = hashlib.sha256(repr((state_of(stepper), stepper.pipeline)).encode()).hexdigest()
-        known = self.hashes.get(place)
-        if known is not None:
-            assert found == known, place
+        if place in self.hashes:
+            assert found == self.hashes[place], place
             self.compared += 1
         self.hashes[place] = found
-
-    def changed(self) -> None:
-        """What stands here now was made by a change, and what was known of later places is not theirs any more."""
-        self.forget(self.trainer.stepper.step)
-        self.look()
-
-    def forget(self, step: int) -> None:
-        """What is known of places from here on does not hold any more."""
-        number = self.trainer.timeline.number
-        self.hashes = {place: h for place, h in self.hashes.items() if place[0] != number or place[1] < step}
-
-    def on_new_line(self, old: int) -> None:
-        """A branch has the places of the line that it comes from, up to where it begins."""
-        number, step = self.trainer.timeline.number, self.trainer.stepper.step
-        if number != old:
-            for (line, at, micro), known in list(self.hashes.items()):
-                if line == old and at < step:
-                    self.hashes[number, at, micro] = known
 
     def back(self) -> None:
         if self.trainer.timeline.can_go_back and self.trainer.stepper.step > self.trainer.timeline.history.first:
@@ -128,7 +119,7 @@ class Walk:
         self.trainer.go_to_end()
 
     def resume(self) -> None:
-        self.change(self.trainer.branch)
+        self.trainer.branch()
 
     def change_optimizer(self) -> None:
         rule = OPTIMIZERS[int(self.draws.integers(len(OPTIMIZERS)))]
@@ -144,36 +135,26 @@ class Walk:
         self.change_experiment(replace(self.trainer.experiment, pinned=pinned))
 
     def change_experiment(self, experiment: Experiment) -> None:
-        self.change(lambda: self.trainer.change_pipeline(experiment))
+        self.trainer.change_pipeline(experiment)
 
     def change_weights(self) -> None:
         parameters = self.trainer.program.parameters
         parameter = parameters[int(self.draws.integers(len(parameters)))]
-        self.change(lambda: self.trainer.change_weights(parameter, self.draws.normal(size=parameter.shape)))
+        self.trainer.change_weights(parameter, self.draws.normal(size=parameter.shape))
 
     def change_executor(self) -> None:
-        """The past stays as it was; at the end of the line it is a change as any other."""
         self.trainer.change_executor(str(self.draws.choice(list(EXECUTORS))))
-        self.changed_at = self.trainer.timeline.end.step
-
-    def change(self, action: Callable[[], None]) -> None:
-        old = self.trainer.timeline.number
-        action()
-        self.on_new_line(old)
-        self.changed()
 
     def change_line(self) -> None:
         others = self.trainer.timeline.others
         if others:
             self.trainer.go_to_line(others[int(self.draws.integers(len(others)))].number)
-            # What is in the slots now goes on here, which may be a change at the end.
-            self.changed()
 
     def change_graph(self) -> None:
         old = self.trainer
         new = trainer_of(replace(old.experiment, graph=GRAPHS[int(self.draws.integers(len(GRAPHS)))]))
         continue_run(old, new)
-        self.trainer, self.hashes = new, {}
+        self.trainer, self.hashes, self.changes = new, {}, {}
 
 
 @pytest.fixture

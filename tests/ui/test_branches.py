@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.gestures import LEFT
 from tests.ui.travels import END, losses, open_trained, press, press_track, same_numbers, shown
-from ui.edits import change_graph, set_optimizer
+from ui.edits import change_graph, choose_optimizer, set_optimizer
 from ui.main_window import MainWindow
 
 
@@ -71,11 +71,13 @@ def test_the_branches_menu_goes_to_the_end_of_another_line(trained: MainWindow) 
     assert strip.branches.isEnabled()
     strip.branch_menu.aboutToShow.emit()
     (entry,) = strip.branch_menu.actions()
-    assert entry.text() == "Line 1 · to step 40"
+    assert entry.text() == "Line 1 · to step 40 · Backpropagation → Adam 0.03"
     entry.trigger()
     assert shown(trained).step == END
     strip.branch_menu.aboutToShow.emit()
-    assert [action.text() for action in strip.branch_menu.actions()] == ["Line 2 · to step 10"]
+    assert [action.text() for action in strip.branch_menu.actions()] == [
+        "Line 2 · to step 10 · Backpropagation → Adam 0.03"
+    ]
 
 
 def test_another_learning_rate_in_the_past_begins_a_branch(trained: MainWindow) -> None:
@@ -96,7 +98,7 @@ def test_the_window_says_that_a_replay_goes_on(trained: MainWindow) -> None:
     QTest.mouseClick(trained.transport.run, LEFT)
     assert trained.timeline.words.text() == "Replaying: the same steps once more, up to step 40"
     QTest.mouseClick(trained.transport.run, LEFT)
-    assert trained.timeline.words.text().startswith("In the past, read-only")
+    assert trained.timeline.words.text().startswith("In the past: Resume Here")
 
 
 def test_an_edit_of_the_network_in_the_past_leaves_the_old_curves_too(trained: MainWindow) -> None:
@@ -115,17 +117,18 @@ def test_the_headline_of_a_fast_replay_does_not_call_it_training(trained: MainWi
     assert headline.words.text() == "The same steps once more · step 10 of 40"
 
 
-def test_where_other_settings_held_then_the_banner_says_which(trained: MainWindow) -> None:
-    press_track(trained, 10)
-    assert (
-        trained.timeline.words.text()
-        == "In the past, read-only: a change or Resume Here begins a branch; the old curves stay"
-    )
-    press(trained.timeline.now)
-    set_optimizer(trained.document, "learning_rate", 0.3)
+def test_where_other_slots_held_then_the_bar_shows_them_and_lets_nothing_be_changed(trained: MainWindow) -> None:
+    bar = trained.pipeline
+    set_optimizer(trained.document, "learning_rate", 0.5)
+    choose_optimizer(trained.document, "genetic-algorithm")
     trained.runner.step()
+    assert (bar.optimizer.kind.value(), bar.optimizer.kind.isEnabled()) == ("genetic-algorithm", True)
     press_track(trained, 10)
-    assert "Learning rate" in trained.timeline.words.text()
-    assert "0.3" not in trained.timeline.words.text()
-    press_track(trained, END + 1)
-    assert "In the past" not in trained.timeline.words.text()
+    assert (bar.optimizer.kind.value(), bar.optimizer.rate.value()) == ("adam", 0.03)
+    assert not bar.optimizer.kind.isEnabled()
+    assert not bar.optimizer.rate.isEnabled()
+    assert not bar.method.kind.isEnabled()
+    assert "with the settings of then" in trained.timeline.words.text()
+    press(trained.timeline.resume)
+    assert (bar.optimizer.kind.value(), bar.optimizer.kind.isEnabled()) == ("genetic-algorithm", True)
+    assert bar.method.kind.isEnabled()

@@ -131,6 +131,25 @@ def test_closing_asks_whether_to_keep_the_run_of_an_own_file(window: MainWindow,
     assert '"step": 1' in (tmp_path / "own.bplab").read_text("utf-8")
 
 
+def test_closing_asks_for_a_branch_that_is_as_long_as_the_run_in_the_file(window: MainWindow, tmp_path: Path) -> None:
+    window.files.open_example("one-neuron")
+    window.document.mark_saved(str(tmp_path / "own.bplab"))
+    for _ in range(3):
+        window.runner.step()
+    assert window.files.save()
+    assert window.files.may_leave()
+    window.runner.go_to(1)
+    assert window.files.may_leave(), "the end of the line is in the file"
+    assert window.files.save()
+    assert "step 3" in window.status.words
+    window.runner.branch()
+    for _ in range(2):
+        window.runner.step()
+    asked = answer_next_dialog("Cancel")
+    assert not window.files.may_leave()
+    assert "step 3" in asked[0]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [("{", "ends in the middle"), ('{"format": "backprop-lab", "version": 99}', "version"), ("[]", "object")],
@@ -226,7 +245,7 @@ def test_a_problem_pauses_the_run_and_undo_brings_it_back(window: MainWindow) ->
     window.actions_["delete"].trigger()
     assert not window.runner.can_run
     assert not window.actions_["run"].isEnabled()
-    assert "Problems (" in window.side.tabText(1)
+    assert "Problems (" in window.side.tabText(window.side.indexOf(window.side.problems))
     window.actions_["undo"].trigger()
     assert window.actions_["run"].isEnabled()
     assert window.runner.snapshot is not None
