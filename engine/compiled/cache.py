@@ -60,9 +60,10 @@ def mark_full() -> None:
 def _digest() -> str:
     """Digest the sources, and what compiles them."""
     own = Path(__file__).parent
-    sources = sorted([*own.glob("*.py"), *(own.parent / "ops").glob("*.py"), own.parent / "rng.py"])
+    engine = own.parent
+    sources = [*own.glob("*.py"), *(engine / "ops").glob("*.py"), engine / "program.py", engine / "rng.py"]
     digest = hashlib.sha256(f"{sys.implementation.cache_tag} numba {version('numba')}".encode())
-    for path in sources:
+    for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -44,9 +44,10 @@ class Kernel(Protocol):
 def kernel(function: Callable[..., None]) -> Kernel:
     """Compile a kernel, or load it from numba's cache.
 
-    Kernels are not linked into what calls them: each is compiled once, and the interpreter in a moment.
+    Kernels are not linked into what calls them: each is compiled once, and the interpreter in a moment. What is called
+    by address and what numba makes of the function are two functions; `forceinline` puts the one into the other.
     """
-    return cast(Kernel, numba.cfunc(KERNEL, cache=True, fastmath=FAST, error_model="numpy")(function))
+    return cast(Kernel, numba.cfunc(KERNEL, cache=True, fastmath=FAST, error_model="numpy", forceinline=True)(function))
 
 
 def helper(function: Function) -> Function:

@@ -96,7 +96,7 @@ def binary_forward(arena: Array, words: Words, p: int, numbers: Array, rows: int
                 k = TINY if x[i] < TINY else 1.0 - TINY if x[i] > 1.0 - TINY else x[i]
                 kept[i] = k
                 share[i] -= y[i] * math.log(k) + (1.0 - y[i]) * math.log1p(-k)
-    write_mean(arena, words, p, words[p + SCRATCH], rows, 1.0 / columns)
+    write_mean(arena, words, p, words[p + SCRATCH], length, rows, 1.0 / columns)
 
 
 @kernel
@@ -164,7 +164,7 @@ def softmax_loss_forward(arena: Array, words: Words, p: int, numbers: Array, row
             power[i] /= sums[i]
     for i in range(rows):
         share[i] += math.log(sums[i]) * top[i]
-    write_mean(arena, words, p, words[p + SCRATCH], rows, 1.0)
+    write_mean(arena, words, p, words[p + SCRATCH], length, rows, 1.0)
 
 
 @kernel

@@ -13,6 +13,7 @@ from engine.compiled.jit import exact
 from engine.ops.functions import MIDDLES, STEP
 
 LOG2_E = 1.4426950408889634
+LN2 = math.log(2.0)
 LN2_HIGH = 6.93147180369123816490e-01
 """The leading 33 bits of ln 2, so that its product with a whole number is exact; the rest follows."""
 LN2_LOW = 1.90821492927058770002e-10
@@ -24,10 +25,16 @@ WEIGHTS = tuple(math.exp(-middle) for middle in MIDDLES)
 
 
 @exact
+def power_of_shifted(shifted: float) -> float:
+    """Give 2ᵏ for k + MAGIC."""
+    bits = np.float64(shifted).view(np.int64)
+    return np.int64(bits << 52).view(np.float64)
+
+
+@exact
 def power_of_two(k: float) -> float:
     """Give 2ᵏ for a whole k in −1022 … 1023."""
-    bits = np.float64(k + MAGIC).view(np.int64)
-    return np.int64(bits << 52).view(np.float64)
+    return power_of_shifted(k + MAGIC)
 
 
 @exact
@@ -96,12 +103,16 @@ def even_part(r: float) -> float:
 
 @exact
 def tanh(x: float) -> float:
-    """Give tanh x, with all digits near 0: −(eᵘ − 1) / (eᵘ + 1) with u = −2 |x|, in one division."""
+    """Give tanh x, with all digits near 0: −(eᵘ − 1) / (eᵘ + 1) with u = −2 |x|, in one division.
+
+    k is rounded by adding MAGIC. One double of ln 2 is enough here, as eᵘ is small where k is large.
+    """
     size = abs(x)
     u = -2.0 * (20.0 if size > 20.0 else size)
-    k = np.rint(u * LOG2_E)
-    r = (u - k * LN2_HIGH) - k * LN2_LOW
-    scale, bottom = power_of_two(k), even_part(r) - r
+    shifted = u * LOG2_E + MAGIC
+    k = shifted - MAGIC
+    r = u - k * LN2
+    scale, bottom = power_of_shifted(shifted), even_part(r) - r
     top = 2.0 * r * scale + (scale - 1.0) * bottom
     return math.copysign(top / (2.0 * bottom + top), x)
 

@@ -1,6 +1,7 @@
 """Parts of the arena, and values as lines: a batch value's columns over the rows, or a plain value's rows.
 
-Kernels loop over such parts, one index in each, as only those loops vectorize well.
+Kernels loop over such parts, one index in each, as only those loops vectorize well. A batch of at most ROW_LANES rows
+has lines of just this length: a loop of known length becomes a few vectors, another takes longer to begin than to run.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from engine.compiled.jit import Words, helper
 from engine.compiled.tape import BATCH, COLUMNS, LENGTH, OUTPUT, ROWS, STRIDE
 from engine.compiled.tricks import part
 from engine.ops.call import Array
+from engine.program import ROW_LANES
 
 
 @helper
@@ -48,6 +50,10 @@ def total(arena: Array, at: int, count: int) -> float:
     """Sum up `count` numbers."""
     x = part(arena, at, count)
     found = 0.0
+    if count == ROW_LANES:
+        for i in range(ROW_LANES):
+            found += x[i]
+        return found
     for i in range(count):
         found += x[i]
     return found
@@ -58,6 +64,10 @@ def dot(arena: Array, a: int, b: int, count: int) -> float:
     """Sum up `count` products."""
     x, y = part(arena, a, count), part(arena, b, count)
     found = 0.0
+    if count == ROW_LANES:
+        for i in range(ROW_LANES):
+            found += x[i] * y[i]
+        return found
     for i in range(count):
         found += x[i] * y[i]
     return found

@@ -30,12 +30,14 @@ from engine.ops.call import Array
 
 
 @helper
-def write_mean(arena: Array, words: Words, p: int, share: int, rows: int, scale: float) -> None:
+def write_mean(arena: Array, words: Words, p: int, share: int, length: int, rows: int, scale: float) -> None:
     """Scale each row's share, and write the mean over rows as the loss."""
-    lanes = part(arena, share, rows)
-    for i in range(rows):
+    lanes = part(arena, share, length)
+    found = 0.0
+    for i in range(length):
         lanes[i] *= scale
-    arena[words[p + OUTPUT + AT]] = total(arena, share, rows) / rows
+        found += lanes[i] if i < rows else 0.0
+    arena[words[p + OUTPUT + AT]] = found / rows
 
 
 @exact
@@ -90,7 +92,7 @@ def difference_forward(arena: Array, words: Words, p: int, numbers: Array, rows:
                 d[i] = x[i] - y[i]
         for i in range(length):
             share[i] += cost(code, delta, d[i])
-    write_mean(arena, words, p, words[p + SCRATCH], rows, 1.0 / columns)
+    write_mean(arena, words, p, words[p + SCRATCH], length, rows, 1.0 / columns)
 
 
 @kernel
@@ -104,12 +106,11 @@ def difference_backward(arena: Array, words: Words, p: int, numbers: Array, rows
             continue
         factor = _factor(code, number) * arena[words[p + OUTPUT + ADJOINT]] / (rows * columns)
         for j in range(columns):
-            d = part(arena, words[p + SCRATCH + 1] + j * length, rows)
-            y = part(arena, words[p + SECOND + AT] + j * length, rows)
-            out = part(arena, into + j * length, rows)
-            for i in range(rows):
-                out[i] = slope(code, delta, d[i], y[i]) * factor
-        zero_spare(arena, into, columns, length, rows)
+            d = part(arena, words[p + SCRATCH + 1] + j * length, length)
+            y = part(arena, words[p + SECOND + AT] + j * length, length)
+            out = part(arena, into + j * length, length)
+            for i in range(length):
+                out[i] = slope(code, delta, d[i], y[i]) * factor if i < rows else 0.0
 
 
 @kernel
@@ -141,11 +142,11 @@ def mean_value_forward(arena: Array, words: Words, p: int, numbers: Array, rows:
         fill(arena, share, length, 0.0)
         for line in range(lines):
             add(arena, x + line * length, share, length)
-        write_mean(arena, words, p, share, rows, 1.0 / lines)
+        write_mean(arena, words, p, share, length, rows, 1.0 / lines)
     else:
         for line in range(lines):
             arena[share + line] = total(arena, x + line * length, valid)
-        write_mean(arena, words, p, share, lines, 1.0 / length)
+        write_mean(arena, words, p, share, lines, lines, 1.0 / length)
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiled.jit import Words, helper
-from engine.compiled.tricks import high_word
+from engine.compiled.tricks import address_of, product
 from engine.ops.call import Array
 
 Bits = NDArray[np.uint64]
@@ -30,12 +30,9 @@ def draw_raw(seed: int | np.uint64, purpose: int, index: int, count: int, out: B
         a, b, c, d = np.uint64(block + 1), np.uint64(0), np.uint64(0), np.uint64(0)
         key, other_key = first_key, second_key
         for _ in range(ROUNDS):
-            a, b, c, d = (
-                high_word(FACTOR_1, c) ^ b ^ key,
-                FACTOR_1 * c,
-                high_word(FACTOR_0, a) ^ d ^ other_key,
-                FACTOR_0 * a,
-            )
+            low_c, high_c = product(FACTOR_1, c)
+            low_a, high_a = product(FACTOR_0, a)
+            a, b, c, d = high_c ^ b ^ key, low_c, high_a ^ d ^ other_key, low_a
             key, other_key = key + WEYL_0, other_key + WEYL_1
         at = 4 * block
         out[at], out[at + 1], out[at + 2], out[at + 3] = a, b, c, d
@@ -48,7 +45,7 @@ def draw_order(
     """Draw an order of 0 … n − 1 as engine.rng.permutation: the one that sorts n words.
 
     Their leading bits are evenly spread, so each goes near its place at once, and to it by insertion. There is room in
-    `words` and `keys` for n numbers and up to three more, in `ends` for twice as many and one.
+    `words` and `keys` for n numbers and up to three more, in `ends` for twice as many.
     """
     n = len(order)
     draw_raw(seed, purpose, index, n, words)
@@ -56,23 +53,28 @@ def draw_order(
     while 1 << bits < n:
         bits += 1
     shift = np.uint64(64 - bits)
-    for bucket in range((1 << bits) + 1):
-        ends[bucket] = 0
-    for i in range(n):
-        ends[np.int64(words[i] >> shift) + 1] += 1
+    # Addresses, as an index of an array is first asked whether it is negative.
+    word, kept, end, place = address_of(words), address_of(keys), address_of(ends), address_of(order)
     for bucket in range(1 << bits):
-        ends[bucket + 1] += ends[bucket]
+        end[bucket] = 0
     for i in range(n):
-        home = np.int64(words[i] >> shift)
-        at = ends[home]
-        ends[home] = at + 1
-        keys[at], order[at] = words[i], i
+        end[word[i] >> shift] += 1
+    before = 0
+    for bucket in range(1 << bits):
+        count = end[bucket]
+        end[bucket] = before
+        before += count
+    for i in range(n):
+        home = word[i] >> shift
+        at = end[home]
+        end[home] = at + 1
+        kept[at], place[at] = word[i], i
     for i in range(1, n):
-        key, place, at = keys[i], order[i], i
-        while at > 0 and keys[at - 1] > key:
-            keys[at], order[at] = keys[at - 1], order[at - 1]
+        key, row, at = kept[i], place[i], i
+        while at > 0 and kept[at - 1] > key:
+            kept[at], place[at] = kept[at - 1], place[at - 1]
             at -= 1
-        keys[at], order[at] = key, place
+        kept[at], place[at] = key, row
 
 
 @helper

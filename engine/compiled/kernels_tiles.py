@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from engine.compiled.jit import helper
 from engine.compiled.kernels_lines import dot
-from engine.compiled.vectors import fused, load4, load8, spread, store, sums, zero4, zero8
+from engine.compiled.vectors import fused, load4, load8, put, spread, store, sums, zero4, zero8
 from engine.ops.call import Array
+from engine.program import ROW_LANES
 
 LANES = 64
 """How many lanes of all lines are worked on together."""
 LINES = 48
 """How many lines are worked on together."""
+FEW = 128
+"""Up to so many weights, and with lines of ROW_LANES numbers as in a small batch, the loops over blocks and tiles would
+take longer than the products."""
 
 
 @helper
@@ -21,6 +25,39 @@ def combine(
     arena: Array, x: int, w: int, y: int, ins: int, outs: int, in_step: int, out_step: int, length: int, is_more: bool
 ) -> None:
     """Write or add Σₖ wₖⱼ xₖ to each of `outs` lines yⱼ; the weights of k and j lie `in_step` and `out_step` apart."""
+    if length == ROW_LANES and ins * outs <= FEW:
+        _combine_few(arena, x, w, y, ins, outs, in_step, out_step, is_more)
+    else:
+        _combine_many(arena, x, w, y, ins, outs, in_step, out_step, length, is_more)
+
+
+@helper
+def _combine_few(
+    arena: Array, x: int, w: int, y: int, ins: int, outs: int, in_step: int, out_step: int, is_more: bool
+) -> None:
+    """Do so for lines of ROW_LANES numbers, one by one."""
+    for _ in range(outs):
+        a, b = zero8(), zero8()
+        if is_more:
+            a, b = load8(arena, y), load8(arena, y + 8)
+        line, at = x, w
+        for _ in range(ins):
+            weight = spread(arena[at])
+            a = fused(load8(arena, line), weight, a)
+            b = fused(load8(arena, line + 8), weight, b)
+            line += ROW_LANES
+            at += in_step
+        store(arena, y, a)
+        store(arena, y + 8, b)
+        y += ROW_LANES
+        w += out_step
+
+
+@helper
+def _combine_many(
+    arena: Array, x: int, w: int, y: int, ins: int, outs: int, in_step: int, out_step: int, length: int, is_more: bool
+) -> None:
+    """Do so in blocks and tiles."""
     for lane in range(0, length, LANES):
         end = min(lane + LANES, length)
         for k in range(0, ins, LINES):
@@ -81,6 +118,34 @@ def _combine_1(arena: Array, x: int, w: int, y: int, count: int, in_step: int, l
 @helper
 def write_dots(arena: Array, x: int, delta: int, into: int, ins: int, outs: int, length: int) -> None:
     """Write the dot product of each line xₖ with each line δⱼ, at `into` + k · outs + j."""
+    if length == ROW_LANES and ins * outs <= FEW:
+        _write_few_dots(arena, x, delta, into, ins, outs)
+    else:
+        _write_many_dots(arena, x, delta, into, ins, outs, length)
+
+
+@helper
+def _write_few_dots(arena: Array, x: int, delta: int, into: int, ins: int, outs: int) -> None:
+    """Do so for lines of ROW_LANES numbers."""
+    j = 0
+    while j + 4 <= outs:
+        for k in range(ins):
+            store(arena, into + k * outs + j, _dots_4(arena, x + k * ROW_LANES, delta + j * ROW_LANES, ROW_LANES))
+        j += 4
+    while j < outs:
+        k = 0
+        while k + 4 <= ins:
+            put(arena, into + k * outs + j, outs, _dots_4(arena, delta + j * ROW_LANES, x + k * ROW_LANES, ROW_LANES))
+            k += 4
+        while k < ins:
+            arena[into + k * outs + j] = dot(arena, x + k * ROW_LANES, delta + j * ROW_LANES, ROW_LANES)
+            k += 1
+        j += 1
+
+
+@helper
+def _write_many_dots(arena: Array, x: int, delta: int, into: int, ins: int, outs: int, length: int) -> None:
+    """Do so in blocks and tiles."""
     for start in range(0, outs, LINES):
         end = min(start + LINES, outs)
         fours = start + (end - start) // 4 * 4
@@ -94,8 +159,14 @@ def write_dots(arena: Array, x: int, delta: int, into: int, ins: int, outs: int,
             for j in range(start, fours, 4):
                 store(arena, into + k * outs + j, _dots_4(arena, x + k * length, delta + j * length, length))
         for j in range(fours, end):
-            for k in range(ins):
+            k = 0
+            while k + 4 <= ins:
+                dots = _dots_4(arena, delta + j * length, x + k * length, length)
+                put(arena, into + k * outs + j, outs, dots)
+                k += 4
+            while k < ins:
                 arena[into + k * outs + j] = dot(arena, x + k * length, delta + j * length, length)
+                k += 1
 
 
 @helper
@@ -113,13 +184,13 @@ def _dots_2_by_4(arena: Array, x: int, delta: int, first: int, second: int, leng
 
 
 @helper
-def _dots_4(arena: Array, x: int, delta: int, length: int) -> object:
+def _dots_4(arena: Array, line: int, four: int, length: int) -> object:
     """Give the dot products of one line with four."""
     a, b, c, d = zero4(), zero4(), zero4(), zero4()
     for i in range(0, length, 4):
-        lanes = load4(arena, x + i)
-        a = fused(lanes, load4(arena, delta + i), a)
-        b = fused(lanes, load4(arena, delta + length + i), b)
-        c = fused(lanes, load4(arena, delta + 2 * length + i), c)
-        d = fused(lanes, load4(arena, delta + 3 * length + i), d)
+        lanes = load4(arena, line + i)
+        a = fused(lanes, load4(arena, four + i), a)
+        b = fused(lanes, load4(arena, four + length + i), b)
+        c = fused(lanes, load4(arena, four + 2 * length + i), c)
+        d = fused(lanes, load4(arena, four + 3 * length + i), d)
     return sums(a, b, c, d)

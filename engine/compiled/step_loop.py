@@ -12,7 +12,8 @@ from engine.compiled.jit import Words, entry, helper
 from engine.compiled.kernels_lines import total
 from engine.compiled.kernels_random import Bits, draw_mask, draw_order, draw_raw
 from engine.compiled.kernels_update import CHECK, RATE, is_finite, norm
-from engine.compiled.tricks import address_of, call, part
+from engine.compiled.tricks import address_of, call
+from engine.compiled.vectors import pack, store
 from engine.ops.call import Array
 from engine.rng import Stream
 
@@ -163,9 +164,9 @@ def _load(arena: Array, table: Array, inputs: Words, p: int, starts: Words, stri
         a, b, c, d = column + starts[i], column + starts[i + 1], column + starts[i + 2], column + starts[i + 3]
         e, f, g, h = column + starts[i + 4], column + starts[i + 5], column + starts[i + 6], column + starts[i + 7]
         for j in range(inputs[p + COLUMNS]):
-            lanes = part(arena, inputs[p + PLACE] + j * stride + i, TOGETHER)
-            lanes[0], lanes[1], lanes[2], lanes[3] = table[a + j], table[b + j], table[c + j], table[d + j]
-            lanes[4], lanes[5], lanes[6], lanes[7] = table[e + j], table[f + j], table[g + j], table[h + j]
+            at = inputs[p + PLACE] + j * stride + i
+            store(arena, at, pack(table[a + j], table[b + j], table[c + j], table[d + j]))
+            store(arena, at + 4, pack(table[e + j], table[f + j], table[g + j], table[h + j]))
 
 
 @helper

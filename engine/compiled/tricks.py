@@ -41,21 +41,23 @@ def _call(
     return types.void(whole, NUMBERS, WORDS, whole, NUMBERS, whole, whole, whole), generate
 
 
-def _high_word(typing_context: Any, a: Any, b: Any) -> Any:
-    """Give the upper 64 bits of a product."""
+def _product(typing_context: Any, a: Any, b: Any) -> Any:
+    """Give a product of 128 bits: its lower and its upper 64."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         wide = ir.IntType(2 * 64)
+        half = ir.Constant(wide, 64)
         product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+        low, high = (builder.trunc(part, ir.IntType(64)) for part in (product, builder.lshr(product, half)))
+        return context.make_tuple(builder, signature.return_type, (low, high))
 
-    return types.uint64(types.uint64, types.uint64), generate
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
 
 
 pointer_at: Any = extending.intrinsic(_pointer_at)
 address_of: Any = extending.intrinsic(_address_of)
 call: Any = extending.intrinsic(_call)
-high_word: Any = extending.intrinsic(_high_word)
+product: Any = extending.intrinsic(_product)
 
 
 @helper

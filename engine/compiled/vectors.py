@@ -54,6 +54,32 @@ def _store(typing_context: Any, pointer: Any, place: Any, vector: Any) -> Any:
     return types.void(pointer, types.int64, vector), generate
 
 
+def _put(typing_context: Any, pointer: Any, place: Any, step: Any, vector: Any) -> Any:
+    """Write a vector's numbers from a place on, each so many places behind the one before."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, at, apart, numbers = arguments
+        for lane in range(signature.args[3].width):
+            number = builder.extract_element(numbers, ir.Constant(ir.IntType(32), lane))
+            builder.store(number, builder.gep(target, [at]))
+            at = builder.add(at, apart)
+        return context.get_dummy_value()
+
+    return types.void(pointer, types.int64, types.int64, vector), generate
+
+
+def _pack(typing_context: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """Give four numbers as a vector."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = ir.Constant(ir.VectorType(ir.DoubleType(), HALF), ir.Undefined)
+        for lane, number in enumerate(arguments):
+            vector = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), lane))
+        return vector
+
+    return FOUR(*(types.float64,) * HALF), generate
+
+
 def _spread(typing_context: Any, number: Any) -> Any:
     """Give eight times the same number."""
 
@@ -113,6 +139,8 @@ def _zero(vector: VectorType) -> Any:
 load8: Any = extending.intrinsic(_loader(EIGHT))
 load4: Any = extending.intrinsic(_loader(FOUR))
 store: Any = extending.intrinsic(_store)
+put: Any = extending.intrinsic(_put)
+pack: Any = extending.intrinsic(_pack)
 spread: Any = extending.intrinsic(_spread)
 fused: Any = extending.intrinsic(_fused)
 sums: Any = extending.intrinsic(_sums)

@@ -115,6 +115,14 @@ def test_a_primitive_agrees_with_the_reference(name: str) -> None:
         compare(case, ROOMS[number % len(ROOMS)], number)
 
 
+@pytest.mark.parametrize("rows", [10, 40])
+def test_products_of_matrices_of_all_widths_agree_with_the_reference(rows: int) -> None:
+    for ins in (1, 2, 3, 4, 5, 51):
+        for outs in (1, 2, 3, 4, 6, 53):
+            case = Case(PRIMITIVES["matmul"](), (Shape(ins), Shape(outs, rows=ins)), rows)
+            compare(case, 0, ins * outs)
+
+
 @each_primitive
 @pytest.mark.parametrize("spoil", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_where_the_reference_has_it(name: str, spoil: float) -> None:

@@ -89,6 +89,7 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Pa
     (sources / "__pycache__").write_text("")
     monkeypatch.setattr(cache, "__file__", str(sources / "cache.py"))
     (sources.parent / "rng.py").write_text("")
+    (sources.parent / "program.py").write_text("")
     home = tmp_path / "home"
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))
