@@ -26,8 +26,8 @@ class Motor(QObject):
     """Drives one trainer at a time, at a pace.
 
     It calls `check` after what it has computed, where it may be stopped, and then `show`, given whether a frame is due
-    now; `fail` when it had to stop because of an error. Between two calls nobody else may touch the trainer, unless
-    `interrupt` was called.
+    now; `fail` when it had to stop because of an error. Between two calls nobody else may change the trainer, unless
+    `interrupt` was called; where it stands may be read.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ SWITCH_SECONDS = 0.0005
 
 
 class Worker(QObject):
-    """Does one piece of work at a time on a thread of its own; nobody else may touch what it works on meanwhile.
+    """Does one piece of work at a time on a thread of its own; nobody else may change what it works on meanwhile.
 
     `finished`: after each piece, in the thread of whoever listens.
     """

@@ -88,10 +88,12 @@ class History:
 
     def add(self, frame: Keyframe) -> None:
         """Keep a keyframe at or after the last one; one of the same step is replaced."""
-        if self._frames[-1].step == frame.step:
-            self.size -= self._frames.pop().size
-        self._frames.append(frame)
         self.size += frame.size
+        if self._frames[-1].step == frame.step:
+            self.size -= self._frames[-1].size
+            self._frames[-1] = frame
+        else:
+            self._frames.append(frame)
 
     def add_change(self, change: Change, frame: Keyframe) -> None:
         """Keep a change with the state that it leads to; its step is that of the last change, or a later one."""
