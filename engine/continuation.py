@@ -8,12 +8,13 @@ from collections.abc import Container, Mapping
 import numpy as np
 
 from engine import rng
+from engine.kept import Kept, without_memory
 from engine.message import EngineError, message
 from engine.ops.call import Array
 from engine.program import Parameter
 from engine.run_state import RunState, SavedArray
 from engine.timeline import MAX_REDONE_PASSES
-from engine.trainer import Kept, Trainer, without_memory
+from engine.trainer import Trainer
 
 
 def continue_run(old: Trainer, new: Trainer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from threading import Event
 from time import perf_counter
@@ -14,6 +13,7 @@ from engine.evaluation import Evaluator
 from engine.executors import NO_LIMIT, StepLoop, executor_for
 from engine.experiment import Experiment, Pipeline
 from engine.history import PipelineChange, WeightChange
+from engine.kept import Kept, without_memory
 from engine.message import Message, message
 from engine.narration import blame, change_words
 from engine.norms import are_finite
@@ -27,9 +27,6 @@ from engine.timeline import Place, Timeline
 
 STRETCH_SECONDS = 0.02
 """A call of many steps takes about so long at most, so that a run can be stopped."""
-
-Kept = Mapping[tuple[int, str], tuple[Array, Mapping[str, Array]]]
-"""Buffers and weights, these with what the optimizer keeps for them, by (node, name)."""
 
 
 class Trainer:
@@ -294,8 +291,3 @@ class Trainer:
         if not is_past:
             self.observer.note_steps(steps)
         return steps.is_finite
-
-
-def without_memory(kept: Kept) -> Kept:
-    """Give kept parameters for another optimizer, which begins with an empty memory."""
-    return {key: (weights, {}) for key, (weights, _) in kept.items()}
