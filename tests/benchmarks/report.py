@@ -78,6 +78,7 @@ class Report:
         about = [*self.machine, f"{date.today()}; {self.rounds} rounds of {self.seconds:g} s; {self.load}"]
         parts = [INTRODUCTION, _bullets(about), _bullets(map(_describe, MAIN)), EXPLANATION]
         parts += [f"## {title}\n\n{markdown(rows)}" for title, rows in self._tables()]
+        parts.append("What was tried where a demand is missed: [decision 13](decisions/0013-kernels.md).")
         if lines := problem_lines(self.cells, self.peers):
             parts.append(f"## Not measured\n\n{_bullets(lines)}")
         return "\n\n".join(part.rstrip() for part in parts) + "\n"
