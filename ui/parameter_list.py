@@ -77,7 +77,7 @@ class ParameterList(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         for row, group in enumerate(self._groups):
-            count = QLabel(format_count(sum(parameter.size for parameter in group)))
+            count = QLabel(_count_words(sum(parameter.size for parameter in group)))
             count.setFont(number_font())
             button = PinButton(group)
             button.edited.connect(self._on_pin_edited)
@@ -131,6 +131,10 @@ def _grouped(parameters: Sequence[Parameter]) -> list[Group]:
 
 def _title(group: Group) -> str:
     return group[0].title if len(group) == 1 else group[0].name
+
+
+def _count_words(count: int) -> str:
+    return tr("1 number") if count == 1 else tr("{count} numbers", count=format_count(count))
 
 
 def _words(group: Group, experiment: Experiment) -> str:

@@ -153,11 +153,9 @@ class WeightsBox(Box):
         self.setAccessibleName(tip)
 
     def show_snapshot(self, snapshot: Snapshot | None, *, is_flying: bool = False) -> None:
-        """Show the lock, and since when it is closed; while whole steps fly by, only that it opens in each."""
-        has_changed = snapshot is not None and snapshot.has_changed_weights
-        # A gradient-free optimizer tries its candidates in phase 5 too, with the weights still locked.
-        is_open = has_changed and not is_flying and snapshot is not None and snapshot.micro == 0
-        is_open = is_open and snapshot is not None and snapshot.phase is Phase.UPDATE
+        """Show the lock, and since when it is closed where that is known; while steps fly by, that each opens it."""
+        is_flying = is_flying and snapshot is not None and snapshot.has_changed_weights
+        is_open = is_flying or (snapshot is not None and _has_just_changed_weights(snapshot))
         colors = current().colors
         look = ("lock-open", colors.update) if is_open else ("lock", colors.text)
         if look != self._lock_look:
@@ -168,8 +166,8 @@ class WeightsBox(Box):
             self.words.show_texts(tr("no network yet"))
             return
         self.count.show_value(format_count(snapshot.program.parameter_count))
-        step = format_count(snapshot.step if snapshot.update_step is None else snapshot.update_step + 1)
-        if is_flying and has_changed:
+        step = "" if snapshot.update_step is None else format_count(snapshot.update_step + 1)
+        if is_flying:
             self.words.show_texts(tr("change once a step"), tr("changing"))
         elif is_open:
             words = tr("changed in step {step}", step=step)
@@ -178,6 +176,13 @@ class WeightsBox(Box):
             self.words.show_texts(tr("locked since the start"), tr("locked"))
         elif snapshot.update_norm == 0.0:
             self.words.show_texts(tr("locked: Δw is 0"), tr("locked"))
+        elif snapshot.update_step is None:
+            self.words.show_texts(tr("locked"))
         else:
             words = tr("locked since step {step}", step=step)
             self.words.show_texts(words, tr("locked since {step}", step=step), tr("locked"))
+
+
+def _has_just_changed_weights(snapshot: Snapshot) -> bool:
+    # A gradient-free optimizer tries its candidates in phase 5 too, with the weights still locked.
+    return snapshot.has_changed_weights and snapshot.micro == 0 and snapshot.phase is Phase.UPDATE

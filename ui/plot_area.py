@@ -37,8 +37,8 @@ class PlotArea(QWidget):
 
     hovered = Signal(object)
     """The step under the mouse in any plot, or None."""
-    step_requested = Signal(int)
-    """A person clicked at this step."""
+    step_requested = Signal(object)
+    """A person clicked at this step, an int that may need more than 32 bits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -20,12 +20,19 @@ TICK = 14.0
 REACH = 5.0
 """How near to an event, in px, the tooltip has its words."""
 PAGES = 20
+LARGEST = 2**31 - 1
+"""Qt's sliders count in 32 bits."""
+_SINGLE_STEPS = {QSlider.SliderAction.SliderSingleStepAdd: 1, QSlider.SliderAction.SliderSingleStepSub: -1}
 
 Event = tuple[int, Message]
 
 
 class StepSlider(QSlider):
-    """Goes to where it is pressed and follows the mouse; the keys and the wheel are those of every slider."""
+    """Goes to where it is pressed and follows the mouse; the keys and the wheel are those of every slider.
+
+    Its values are the steps themselves, which screen readers say, as long as they fit; later they count from the first
+    step, and in the longest runs each stands for several steps. `step` is always exact.
+    """
 
     hovered = Signal(object)
     """The step under the mouse, or None when it has left."""
@@ -33,19 +40,31 @@ class StepSlider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._events: tuple[Event, ...] = ()
+        self._first = self._end = self._step = 0
+        self._origin, self._stride = 0, 1
         self._pointed: float | None = None
         self._grip = 0.0
         self.setFixedHeight(24)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Timeline"))
+        self.actionTriggered.connect(self._on_action_triggered)
         current().changed.connect(self.update)
+
+    @property
+    def step(self) -> int:
+        """The step of the handle. While a person moves it, it is ahead of where the run stands."""
+        return self._step
 
     def show_track(self, first: int, end: int, step: int, events: tuple[Event, ...]) -> None:
         """Show which steps there are, on which the run stands, and what was changed or happened where."""
-        if (first, end) != (self.minimum(), self.maximum()):
-            self.setRange(first, end)
-            self.setPageStep(max(1, (end - first) // PAGES))
-        self.setValue(step)
+        if (first, end) != (self._first, self._end):
+            self._first, self._end = first, end
+            self._origin = 0 if end <= LARGEST else first
+            self._stride = max(1, -(-(end - self._origin) // LARGEST))
+            self.setRange(self._value_of(first), self._value_of(end))
+            self.setPageStep(max(1, (self.maximum() - self.minimum()) // PAGES))
+        self._step = step
+        self.setValue(self._value_of(step))
         if events != self._events:
             self._events = events
             self.update()
@@ -58,14 +77,13 @@ class StepSlider(QSlider):
 
     def place_of(self, step: float) -> float:
         """Give where a step lies, in px from the left."""
-        share = (step - self.minimum()) / max(self.maximum() - self.minimum(), 1)
+        share = (step - self._first) / max(self._end - self._first, 1)
         return EDGE + share * (self.width() - 2 * EDGE)
 
     def step_at(self, place: float) -> int:
         """Give the step that lies nearest to a place."""
         share = (place - EDGE) / max(self.width() - 2 * EDGE, 1.0)
-        step = self.minimum() + round(share * (self.maximum() - self.minimum()))
-        return min(max(step, self.minimum()), self.maximum())
+        return self._bounded(self._first + round(share * (self._end - self._first)))
 
     def words_at(self, place: float) -> str:
         """Say which step lies there, and what was changed or happened at it."""
@@ -86,16 +104,16 @@ class StepSlider(QSlider):
             event.ignore()
             return
         self.setSliderDown(True)
-        place, handle = event.position().x(), self.place_of(self.value())
+        place, handle = event.position().x(), self.place_of(self._step)
         self._grip = place - handle if abs(place - handle) <= RADIUS else 0.0
-        self.setSliderPosition(self.step_at(place - self._grip))
+        self.setSliderPosition(self._value_of(self.step_at(place - self._grip)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse."""
         place = event.position().x()
         self.hovered.emit(float(self.step_at(place)))
         if self.isSliderDown():
-            self.setSliderPosition(self.step_at(place - self._grip))
+            self.setSliderPosition(self._value_of(self.step_at(place - self._grip)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the handle go."""
@@ -111,7 +129,7 @@ class StepSlider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the track, the events and the handle."""
         colors, middle = current().colors, self.height() / 2
-        handle = self.place_of(self.sliderPosition())
+        handle = self.place_of(self._step)
         accent = QColor(colors.accent if self.isEnabled() else colors.border_strong)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -122,9 +140,22 @@ class StepSlider(QSlider):
                 painter.drawRoundedRect(groove, GROOVE / 2, GROOVE / 2)
             for place in {round(self.place_of(step)) for step, _ in self._events}:
                 painter.fillRect(QRectF(place - 1.0, middle - TICK / 2, 2.0, TICK), QColor(colors.warning))
-            if self._pointed is not None and self.minimum() <= self._pointed <= self.maximum():
+            if self._pointed is not None and self._first <= self._pointed <= self._end:
                 pointed = QRectF(self.place_of(self._pointed) - 0.5, 0.0, 1.0, self.height())
                 painter.fillRect(pointed, QColor(colors.dim))
             painter.setPen(QPen(accent, 2.0))
             painter.setBrush(accent if self.hasFocus() else QColor(colors.panel))
             painter.drawEllipse(QPointF(handle, middle), RADIUS, RADIUS)
+
+    def _bounded(self, step: int) -> int:
+        return min(max(step, self._first), self._end)
+
+    def _value_of(self, step: int) -> int:
+        """Give the slider's own value for a step: rounded up, so that the end is always its maximum."""
+        return -(-(step - self._origin) // self._stride)
+
+    def _on_action_triggered(self, action: int) -> None:
+        # Each way of moving the handle comes here; an arrow key means one step, however many a value stands for.
+        moved = _SINGLE_STEPS.get(QSlider.SliderAction(action))
+        position = self._origin + self.sliderPosition() * self._stride
+        self._step = self._bounded(position if moved is None else self._step + moved)

@@ -172,7 +172,7 @@ class TimelineStrip(QWidget):
 
     def _on_slider_action_triggered(self, _action: int) -> None:
         # Only what a person does with the slider comes here, and its position is ahead of its value.
-        self._wanted = self.slider.sliderPosition()
+        self._wanted = self.slider.step
         # What the plots show under the mouse is another step by now.
         self.hovered.emit(None)
         if not self._timer.isActive():

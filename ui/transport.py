@@ -60,6 +60,8 @@ class Transport(QWidget):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
+        # A click leaves the focus where it is, and with it the space bar, which runs and pauses.
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setFixedWidth(_SLIDER)
         self.speed.setAccessibleName(tr("Speed"))
         self._speed_caption = QLabel(tr("Speed"))

@@ -12,7 +12,7 @@ class NoOptimizer(Optimizer):
 
     name = "none"
     label = "none"
-    summary = "Computes g every step and changes no weight."
+    summary = "Nothing changes the weights: g, if it is computed, is not used, and the loss stays flat."
     formula = "Δw = 0"
 
     def update(self, u: Update, t: int) -> None:

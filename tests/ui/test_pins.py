@@ -51,9 +51,11 @@ def test_a_pin_can_be_set_and_let_go_with_the_keyboard_which_stays_on_it(desk: D
 
 def test_the_node_tab_lists_each_parameter_with_its_shape_and_size(desk: Desk) -> None:
     assert list(desk.parameters(A).pins) == ["W", "b"]
-    for words in ("Parameters", "W_A [2 × 4]", "8", "b_A [1 × 4]", "4"):
+    for words in ("Parameters", "W_A [2 × 4]", "8 numbers", "b_A [1 × 4]", "4 numbers"):
         assert words in desk.words().split("\n")
     assert "Buffers" not in desk.words()
+    assert list(desk.parameters(B).pins) == ["W", "b"]
+    assert "b_B [1 × 1]\n1 number" in desk.words()
     for node in (FEATURES, LOSS, SPARE):
         assert desk.parameters(node).pins == {}
         assert "Parameters" not in desk.words()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -132,6 +134,28 @@ def test_the_lock_opens_in_phase_5_only(bench: Bench) -> None:
     for phase in (Phase.SAMPLE, Phase.FORWARD, Phase.LOSS, Phase.BACKWARD):
         bench.go_to(phase)
         assert words.text() == "locked since step 1"
+
+
+def test_since_when_the_weights_are_locked_is_said_only_where_it_is_known(bench: Bench) -> None:
+    box, micro = bench.bar.weights, bench.snapshot
+    box.show_snapshot(replace(micro, step=40))
+    assert box.words.text() == "locked", "a run that was opened at step 40 does not know its last update"
+    box.show_snapshot(micro)
+    assert box.words.text() == "locked since the start"
+
+
+def test_while_steps_fly_by_the_lock_is_open_where_the_weights_change(bench: Bench) -> None:
+    box = bench.bar.weights
+    closed = box._lock.pixmap().toImage()
+    bench.runner.step()
+    opened = box._lock.pixmap().toImage()
+    assert closed != opened
+    bench.runner.micro_step()
+    assert box._lock.pixmap().toImage() == closed
+    box.show_snapshot(bench.snapshot, is_flying=True)
+    assert (box.words.text(), box._lock.pixmap().toImage()) == ("change once a step", opened)
+    box.show_snapshot(replace(bench.snapshot, update_norm=0.0), is_flying=True)
+    assert (box.words.text(), box._lock.pixmap().toImage()) == ("locked: Δw is 0", closed)
 
 
 def test_a_network_with_a_problem_shows_no_numbers(bench: Bench) -> None:

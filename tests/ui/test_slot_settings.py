@@ -63,14 +63,14 @@ def test_the_settings_button_of_a_slot_shows_its_settings(
     box = lab.pipeline.method if slot is Slot.METHOD else lab.pipeline.optimizer
     (button,) = box.findChildren(QToolButton)
     QTest.mouseClick(button, LEFT)
-    assert lab.side.currentIndex() == 0
+    assert lab.side.currentWidget() is lab.side.inspector
     qtbot.waitUntil(lambda: is_in_view(lab, slot))
     assert lab.focusWidget() is section(lab, slot).box
 
 
 def test_without_a_method_the_problems_say_that_the_optimizer_needs_g(lab: MainWindow, qtbot: QtBot) -> None:
     choose_method(lab.document, "none")
-    assert lab.side.tabText(1) == "Problems (1)"
+    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "Problems (1)"
     words = "Minibatch SGD needs g, and no method computes it"
     choose_optimizer(lab.document, "sgd")
     assert problem_words(lab) == ["The network can run.", "▲", words]
@@ -78,11 +78,11 @@ def test_without_a_method_the_problems_say_that_the_optimizer_needs_g(lab: MainW
     (button,) = card_buttons(lab)
     assert button.text() == "Optimizer"
     QTest.mouseClick(button, LEFT)
-    qtbot.waitUntil(lambda: lab.side.currentIndex() == 0 and is_in_view(lab, Slot.OPTIMIZER))
+    qtbot.waitUntil(lambda: lab.side.currentWidget() is lab.side.inspector and is_in_view(lab, Slot.OPTIMIZER))
     choose_optimizer(lab.document, "random-search")
-    assert lab.side.tabText(1) == "Problems", "nobody asks for g"
+    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "Problems", "nobody asks for g"
     choose_optimizer(lab.document, "none")
-    assert lab.side.tabText(1) == "Problems", "it is meant to do nothing"
+    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "Problems", "it is meant to do nothing"
 
 
 def test_a_population_that_is_too_large_is_a_problem_of_the_optimizer(lab: MainWindow) -> None:
@@ -140,4 +140,4 @@ def test_a_typed_g_that_fits_no_more_says_so_at_the_field_and_in_the_problems(la
     qtbot.waitUntil(lambda: is_in_view(lab, Slot.METHOD))
     lab.document.undo_stack.undo()
     assert (field.reason(), field.property("role")) == ("", "")
-    assert lab.side.tabText(1) == "Problems"
+    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "Problems"

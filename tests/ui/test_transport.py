@@ -180,6 +180,18 @@ def test_nothing_is_clipped(bench: Bench, width: int) -> None:
         assert QFontMetrics(counter.font()).horizontalAdvance(counter.text()) <= counter.width()
 
 
+def test_after_a_click_on_the_speed_space_still_runs_and_pauses(window: MainWindow) -> None:
+    window.files.open_example("two-moons")
+    window.canvas.setFocus()
+    QTest.mouseClick(window.transport.speed, LEFT)
+    focus = window.focusWidget()
+    assert focus is window.canvas
+    QTest.keyClick(focus, Qt.Key.Key_Space)
+    assert window.runner.is_running
+    QTest.keyClick(focus, Qt.Key.Key_Space)
+    assert not window.runner.is_running
+
+
 def test_the_window_may_be_as_narrow_as_the_transport_and_the_pipeline_allow(window: MainWindow) -> None:
     window.setMinimumSize(1040, 640)
     window.resize(1040, 640)

@@ -55,7 +55,7 @@ def test_another_document_begins_without_selection_and_without_words_about_the_l
     window.status.say("Saved something.bplab")
     window.files.open_example("spirals")
     assert window.canvas.selected_nodes() == ()
-    assert window.side.tabText(0) == "Experiment"
+    assert window.side.tabText(window.side.indexOf(window.side.inspector)) == "Experiment"
     assert window.status.words == ""
 
 
@@ -73,7 +73,7 @@ def test_after_the_largest_seed_new_weights_begin_at_0(window: MainWindow) -> No
 
 def test_space_runs_from_nowhere_but_the_canvas(window: MainWindow) -> None:
     window.files.open_example("xor")
-    window.side.setCurrentIndex(2)
+    window.side.setCurrentWidget(window.side.outline)
     tree, field = window.side.outline.findChild(QAbstractItemView), window.findChild(QLineEdit)
     assert tree is not None
     assert field is not None

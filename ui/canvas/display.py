@@ -142,8 +142,7 @@ class Display:
         has_rows = bool(snapshot.program.data)
         note = tr("mean of {count} rows", count=snapshot.loss_rows) if has_rows else ""
         if snapshot.penalty is not None:
-            data, penalty = format_number(snapshot.loss - snapshot.penalty), format_number(snapshot.penalty)
-            note = tr("data {data} + penalty {penalty}", data=data, penalty=penalty)
+            note = tr("with penalty {penalty}", penalty=format_number(snapshot.penalty))
         item.show_look(number=format_number(snapshot.loss), number_note=note, is_stale=is_stale)
 
     def _show_weights(self, snapshot: Snapshot | None) -> None:

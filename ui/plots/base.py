@@ -78,7 +78,7 @@ class Panel(QWidget):
 
     hovered = Signal(object)
     """The step under the mouse, or None when it has left or the plot has no steps."""
-    step_requested = Signal(int)
+    step_requested = Signal(object)
     """A click at this step."""
 
     def __init__(self) -> None:

@@ -20,6 +20,8 @@ AXIS_HEIGHT = 18
 TICK_SPACING = 24
 HALF_LABEL = 8.0
 """Half the height of a tick's words: pyqtgraph leaves out those that are not wholly inside."""
+EDGE = 16
+"""How far, in px, a tick's words may reach beyond the axis: as far as there is room, so that they are not cut off."""
 MIN_WIDTH = 200
 BEHIND = -1000.0
 """Behind the view box, which pyqtgraph puts at -100."""
@@ -60,11 +62,11 @@ class Chart(QWidget):
         self._box = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
         self._box.disableAutoRange()
         grid = pg.GraphicsLayout()
-        grid.setContentsMargins(0, 0, 10, 0)
+        grid.setContentsMargins(0, 0, EDGE, 0)
         grid.setSpacing(0)
         self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
         for axis in (self._left, self._bottom):
-            axis.setStyle(tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, hideOverlappingLabels=16)
+            axis.setStyle(tickLength=0, tickTextOffset=4, autoExpandTextSpace=False, hideOverlappingLabels=EDGE)
             axis.setStyle(tickFont=ui_font(-2))
             axis.setZValue(BEHIND)
             axis.linkToView(self._box)

@@ -24,7 +24,7 @@ class Deck(QWidget):
 
     hovered = Signal(object)
     """The step under the mouse in any plot, or None."""
-    step_requested = Signal(int)
+    step_requested = Signal(object)
     """A click at this step in any plot."""
 
     def __init__(self, panels: Sequence[Panel]) -> None:

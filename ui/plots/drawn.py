@@ -109,6 +109,7 @@ class Marks:
 
     def set_styled_points(self, x: Array, y: Array, pens: Sequence[QPen], fills: Sequence[QColor]) -> None:
         """Draw marks at these points, each with its own outline and fill."""
+        self.item.setVisible(bool(len(x)))
         self.item.setData(x, y, pen=list(pens), brush=[QBrush(fill) for fill in fills])
 
     def set_style(self, pen: QPen | None, fill: QColor | None) -> None:

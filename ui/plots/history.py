@@ -20,7 +20,7 @@ from ui.plots.chart import Chart
 from ui.plots.drawn import Curve, pen_of
 from ui.plots.export import save_data_as
 from ui.plots.legend import SEPARATOR, Entry
-from ui.plots.series import count_hidden, shown_values, thin
+from ui.plots.series import count_hidden, has_step, shown_values, thin
 from ui.plots.ticks import log_bounds, step_bound, value_bounds
 
 EVENT_REACH = 0.015
@@ -127,18 +127,28 @@ class HistoryPanel(Panel):
         """Say what will be drawn here."""
         raise NotImplementedError
 
-    def _entries(self, step: float | None) -> Sequence[Entry]:
-        """Give the legend with the values at `step`, or the last ones."""
+    def _entries(self, step: int | None) -> Sequence[Entry]:
+        """Give the legend with the values at `step`, or those where the run stands."""
         raise NotImplementedError
 
-    def _words_at(self, step: float) -> str:
+    def _is_here(self, step: int | None) -> bool:
+        """Tell whether what is read is where the run stands, so that the snapshot has the exact numbers."""
+        is_there = self._snapshot is not None and self._snapshot.step == step and not self._is_running
+        return step is None or is_there
+
+    def _is_exact(self, step: int) -> bool:
+        """Tell whether the values read at a step are those of that very step."""
+        return all(has_step(line.steps, step) for line in self._lines)
+
+    def _words_at(self, step: int) -> str:
         """Give the words for the step pointed at."""
         near = EVENT_REACH * (self.chart.ranges[0][1] - self.chart.ranges[0][0])
         told = [tr(words) for at, words in self._events if abs(at - step) <= near]
-        place = tr("step {step}", step=format_count(round(step)))
+        count = format_count(step)
+        place = tr("step {step}", step=count) if self._is_exact(step) else tr("near step {step}", step=count)
         return SEPARATOR.join([place, *self._details_at(step), *told[:1]])
 
-    def _details_at(self, step: float) -> Sequence[str]:
+    def _details_at(self, step: int) -> Sequence[str]:
         """Give what else there is to read at a step."""
         return ()
 
@@ -165,7 +175,8 @@ class HistoryPanel(Panel):
         if not self._lines:
             self.legend.show_entries(())
         elif self._pointed is not None:
-            self.legend.show_entries(self._entries(self._pointed), self._words_at(self._pointed), is_reading=True)
+            step = round(self._pointed)
+            self.legend.show_entries(self._entries(step), self._words_at(step), is_reading=True)
         else:
             hidden = sum(count_hidden(line.values) for line in self._lines) if self.chart.is_log else 0
             words = tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else ""

@@ -39,6 +39,7 @@ class LossPanel(HistoryPanel):
     def __init__(self) -> None:
         super().__init__()
         self._ghosts = Ghosts()
+        self._penalty: float | None = None
         self.ghost_curves = self.chart.add_curve(in_front=False), self.chart.add_curve(in_front=False)
         self.batch_curve = self.chart.add_curve(in_front=False)
         self.train_curve = self.chart.add_curve()
@@ -69,11 +70,15 @@ class LossPanel(HistoryPanel):
         self._draw_ghosts(snapshot.track.ghosts, has_test)
         if not len(recorded.batch_step) and len(recorded.test_step) < 2 and not len(self._ghosts):
             return []
-        steps, train, test = recorded.test_step, recorded.train, recorded.test
-        if not self._is_running and (not len(steps) or steps[-1] < snapshot.step):
-            # In a run only some steps are recorded; where it stands still, the curves end at what the legend says.
-            steps = np.append(steps, snapshot.step)
-            train, test = np.append(train, snapshot.train_loss), np.append(test, snapshot.test_loss)
+        steps, train, test, penalty = recorded.test_step, recorded.train, recorded.test, recorded.penalty
+        self._penalty = value_at(steps, penalty, snapshot.step)
+        if not self._is_running:
+            self._penalty = snapshot.evaluator.penalty(snapshot.state)
+            if not len(steps) or steps[-1] < snapshot.step:
+                # In a run only some steps are recorded; where it stands still, the curves end at what the legend says.
+                steps = np.append(steps, snapshot.step)
+                train, test = np.append(train, snapshot.train_loss), np.append(test, snapshot.test_loss)
+                penalty = np.append(penalty, self._penalty)
         lines = [
             Line("batch", recorded.batch_step, recorded.batch_loss),
             Line("train", steps, train),
@@ -81,8 +86,8 @@ class LossPanel(HistoryPanel):
         ]
         if not has_test:
             lines.pop()
-        if recorded.penalty.any():
-            lines.append(Line("penalty", recorded.test_step, recorded.penalty))
+        if penalty.any():
+            lines.append(Line("penalty", steps, penalty))
         for name, curve in self._curves.items():
             drawn = next((line for line in lines if line.name == name and len(line.steps)), None)
             if drawn is None:
@@ -108,20 +113,25 @@ class LossPanel(HistoryPanel):
     def _why_empty(self) -> str:
         return tr("Press Run or Step: the loss of each batch appears here")
 
-    def _entries(self, step: float | None) -> Sequence[Entry]:
+    def _is_exact(self, step: int) -> bool:
+        return self._is_here(step) or super()._is_exact(step)
+
+    def _entries(self, step: int | None) -> Sequence[Entry]:
         assert self._snapshot is not None
         words = {"batch": tr("batch"), "train": tr("train"), "test": tr("test"), "penalty": tr("L1/L2 part")}
-        last = {"train": self._snapshot.train_loss, "test": self._snapshot.test_loss}
-        recorded = self._snapshot.curves
-        penalty = value_at(recorded.test_step, recorded.penalty, self._snapshot.step)
-        if penalty is not None:
-            last["penalty"] = penalty
+        here = self._values_here(self._snapshot) if self._is_here(step) else None
         found = []
         for line in self._lines:
-            value = last.get(line.name) if step is None else value_at(line.steps, line.values, step)
-            if line.name in last or step is not None:
-                text = "–" if value is None else format_number(value)
-                found.append(Entry(words[line.name], self._pens[line.name], text))
+            if step is None and line.name == "batch":
+                continue
+            value = value_at(line.steps, line.values, step or 0) if here is None else here[line.name]
+            text = "–" if value is None else format_number(value)
+            found.append(Entry(words[line.name], self._pens[line.name], text))
         if step is None and len(self._ghosts):
             found.append(Entry(tr("earlier lines"), self._ghost_pens[0], is_minor=True))
         return found
+
+    def _values_here(self, snapshot: Snapshot) -> dict[str, float | None]:
+        """Give what the transport and the pipeline show as well: the losses where the run stands."""
+        losses = {"batch": snapshot.loss, "train": snapshot.train_loss, "test": snapshot.test_loss}
+        return {**losses, "penalty": self._penalty}

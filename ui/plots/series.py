@@ -11,6 +11,8 @@ MAX_POINTS = 2000
 """How many points a drawn curve has at most; with more, each bucket shows its lowest and highest."""
 SPAN = 10.0
 """Over about so many points a running mean reaches."""
+REACH = 2.0
+"""How many of a series' own distances may lie between two points that belong together."""
 _BLOCK = 256
 
 
@@ -34,14 +36,15 @@ def thin(x: Array, y: Array, limit: int = MAX_POINTS) -> tuple[Array, Array]:
 
 
 def smoothed(values: Array, span: float = SPAN) -> Array:
-    """Give the exponential running mean: Σ βᵏ vᵢ₋ₖ / Σ βᵏ with β = 1 − 1/span, over the finite values up to each point.
+    """Give the exponential running mean: Σ βᵏ vᵢ₋ₖ / Σ βᵏ with β = 1 − 1/span, over the values up to each point.
 
-    The division corrects the bias of the beginning. What is drawn once never changes, as only earlier values count.
+    What is too far out to be drawn does not count. The division corrects the bias of the beginning. What is drawn once
+    never changes, as only earlier values count.
     """
-    known = np.isfinite(values)
+    known = np.abs(values) <= HUGE
     blocks = -(-len(values) // _BLOCK)
     terms = np.zeros((2, blocks * _BLOCK))
-    terms[0, : len(values)] = np.where(known, np.clip(values, -HUGE, HUGE), 0.0)
+    terms[0, : len(values)] = np.where(known, values, 0.0)
     terms[1, : len(values)] = known
     beta = 1.0 - 1.0 / span
     powers = beta ** np.arange(_BLOCK)
@@ -56,10 +59,10 @@ def smoothed(values: Array, span: float = SPAN) -> Array:
 
 def shown_values(y: Array, is_log: bool) -> Array:
     """Give what is drawn for `y`: itself or its log₁₀, with NaN for what cannot be shown."""
-    finite = np.where(np.isfinite(y), np.clip(y, -HUGE, HUGE), np.nan)
+    known = np.where(np.abs(y) <= HUGE, y, np.nan)
     if not is_log:
-        return finite
-    return np.log10(finite, out=np.full_like(finite, np.nan), where=finite > 0.0)
+        return known
+    return np.log10(known, out=np.full_like(known, np.nan), where=known > 0.0)
 
 
 def count_hidden(y: Array) -> int:
@@ -67,10 +70,37 @@ def count_hidden(y: Array) -> int:
     return int(np.count_nonzero(y <= 0.0))
 
 
-def value_at(steps: Array, values: Array, step: float) -> float | None:
-    """Give the value recorded last at or before `step`; None before the first."""
+def value_at(steps: Array, values: Array, step: float, reach: float = np.inf) -> float | None:
+    """Give the value recorded last at or before `step`; None before the first, and more than `reach` after one."""
     index = int(np.searchsorted(steps, step, side="right")) - 1
-    return float(values[index]) if index >= 0 else None
+    return float(values[index]) if index >= 0 and step - steps[index] <= reach else None
+
+
+def has_step(steps: Array, step: int) -> bool:
+    """Tell whether a series has the number of this very step, and not a mean over several."""
+    index = int(np.searchsorted(steps, step))
+    # The first point of an averaged series stands for an even number of consecutive steps.
+    return index < len(steps) and steps[index] == step and float(steps[0]).is_integer()
+
+
+def reach_of(steps: Array) -> float:
+    """Give how far apart neighbors of a series may lie that is recorded at every step of these."""
+    return REACH * (float(np.median(np.diff(steps))) if len(steps) > 1 else 1.0)
+
+
+def with_gaps(steps: Array, values: Array, reach: float) -> tuple[Array, Array]:
+    """Put a NaN between neighbors that lie further apart than `reach`: in between nothing was recorded."""
+    after = np.flatnonzero(np.diff(steps) > reach) + 1
+    if not len(after):
+        return steps, values
+    return np.insert(steps, after, steps[after]), np.insert(values, after, np.nan)
+
+
+def lone_points(x: Array, y: Array) -> tuple[Array, Array]:
+    """Give the points that have no neighbor to draw a line to."""
+    known = np.concatenate([[False], np.isfinite(y), [False]])
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    return x[alone], y[alone]
 
 
 def joined(steps: Array, curves: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from app.translate import format_count
 from engine.dataset_kind import Array
 
 HUGE = 1e100
-"""Values are drawn no further out than this, so that differences of them stay finite."""
+"""Values beyond this are not drawn, so that differences of those that are stay finite."""
 MAX_FIGURES = 4
 """So many figures after the first has a tick's mantissa at most: there is no room for more."""
 
@@ -32,7 +32,7 @@ def step_bound(step: float) -> float:
 
 
 def value_bounds(values: Array, count: int = 4) -> Range | None:
-    """Give round bounds around the finite values for a linear axis, or None if there are none."""
+    """Give round bounds around the values for a linear axis, or None if there are none."""
     extremes = _extremes(values)
     if extremes is None:
         return None
@@ -45,7 +45,7 @@ def value_bounds(values: Array, count: int = 4) -> Range | None:
 
 
 def log_bounds(values: Array) -> Range | None:
-    """Give round bounds, as log₁₀, around the finite values above 0 for a log axis, or None if there are none."""
+    """Give round bounds, as log₁₀, around the values above 0 for a log axis, or None if there are none."""
     extremes = _extremes(values[values > 0.0])
     if extremes is None:
         return None
@@ -120,10 +120,8 @@ def _scientific(value: float, figures: int) -> str:
 
 
 def _extremes(values: Array) -> Range | None:
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
-        return None
-    return max(float(finite.min()), -HUGE), min(float(finite.max()), HUGE)
+    drawn = values[np.abs(values) <= HUGE]
+    return (float(drawn.min()), float(drawn.max())) if drawn.size else None
 
 
 def _round_step(rough: float) -> float:

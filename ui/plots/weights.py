@@ -157,7 +157,7 @@ class WeightsPanel(HistoryPanel):
             return tr("No node has weights")
         return tr("Press Run or Step: the paths of the weights appear here")
 
-    def _entries(self, step: float | None) -> Sequence[Entry]:
+    def _entries(self, step: int | None) -> Sequence[Entry]:
         found = []
         for node, layer in self._layers.items():
             if self._chosen in (None, node):
@@ -165,17 +165,17 @@ class WeightsPanel(HistoryPanel):
                 found.append(Entry(layer.title, layer.pen(), text))
         return found
 
-    def _median_text(self, title: str, step: float) -> str:
+    def _median_text(self, title: str, step: int) -> str:
         name = f"{title} {QUANTILE_NAMES[2]}"
         line = next((line for line in self._lines if line.name == name), None)
         value = None if line is None else value_at(line.steps, line.values, step)
         return "–" if value is None else format_number(value, signed=True)
 
-    def _details_at(self, step: float) -> Sequence[str]:
+    def _details_at(self, step: int) -> Sequence[str]:
         nearest = self._nearest(step) if self._has_paths and self._pointed_value is not None else None
         return () if nearest is None else (f"{nearest[0]} {format_number(nearest[1], signed=True)}",)
 
-    def _nearest(self, step: float) -> tuple[str, float] | None:
+    def _nearest(self, step: int) -> tuple[str, float] | None:
         """Give the weight whose path is nearest to the mouse at a step, and its value there."""
         values = ((line.name, value_at(line.steps, line.values, step)) for line in self._lines)
         known = [(name, value) for name, value in values if value is not None and np.isfinite(value)]

@@ -8,17 +8,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.project import Project
+from app.translate import format_number
 from engine.experiment import Choice
 from engine.graph import Edge, Graph
 from engine.program import Phase
 from tests.ui.canvas.lab import FEATURES, LOSS, POSITIONS, SPARE, TARGET, A, B, Lab, experiment, make_lab, moons_graph
+from ui.canvas.card import number_place
 from ui.canvas.operations import with_graph
 from ui.canvas.stage import Chip
-from ui.theme import Mode, current, install_theme
+from ui.theme import Mode, current, install_theme, ui_font
 
 MakeLab = Callable[[Project], Lab]
 
@@ -162,6 +165,19 @@ def test_the_loss_card_shows_the_loss_of_the_drawn_rows(lab: Lab) -> None:
     assert float(look.number) == pytest.approx(snapshot.loss, abs=5e-5)
     assert look.number_note == "mean of 32 rows"
     assert not look.is_stale
+
+
+def test_the_loss_card_names_the_penalty_and_has_room_for_the_words(make: MakeLab) -> None:
+    lab = make(Project(experiment(moons_graph().set(LOSS, {"l2": 0.1})), POSITIONS))
+    step_until(lab, Phase.LOSS)
+    snapshot = lab.runner.snapshot
+    assert snapshot is not None
+    assert snapshot.penalty is not None
+    item = lab.view._scene.nodes[LOSS]
+    note = item.look.number_note
+    assert note == f"with penalty {format_number(snapshot.penalty)}"
+    for words in (note, "with penalty 1.2e-05"):
+        assert QFontMetricsF(ui_font(-2)).horizontalAdvance(words) <= number_place(item.card).width()
 
 
 def test_tiles_show_what_units_answer_over_the_plane(lab: Lab) -> None:

@@ -13,6 +13,7 @@ from engine.message import message
 from engine.snapshot import Snapshot
 from tests.ui.plots.histories import ALL_HISTORIES, show, with_curves
 from tests.ui.plots.runs import moons, train
+from ui.plots.chart import EDGE
 from ui.plots.history import HistoryPanel
 from ui.plots.loss import LossPanel
 from ui.plots.weights import WeightsPanel
@@ -28,7 +29,7 @@ def place_of(panel: HistoryPanel, x_share: float) -> QPoint:
     """Give the viewport point at a share of the way along the step axis, in the middle of the height."""
     view = viewport_of(panel)
     left = 44
-    return QPoint(left + round(x_share * (view.viewport().width() - left - 10)), view.viewport().height() // 2)
+    return QPoint(left + round(x_share * (view.viewport().width() - left - EDGE)), view.viewport().height() // 2)
 
 
 def turn_wheel(panel: HistoryPanel) -> None:
@@ -73,7 +74,8 @@ def test_the_mouse_reads_values_and_leaving_brings_the_last_ones_back(qtbot: QtB
     step = steps[-1]
     assert step is not None
     assert 20 < step < 40
-    assert panel.legend.text().startswith(f"step {round(step)}   batch {moons_run.curves.batch_loss[int(step)]:.4f}")
+    at = round(step)
+    assert panel.legend.text().startswith(f"near step {at}   batch {moons_run.curves.batch_loss[at]:.4f}")
     QTest.mouseMove(viewport_of(panel).viewport(), QPoint(2, 2))
     assert steps[-1] is None
     assert panel.legend.text() == before
@@ -83,7 +85,7 @@ def test_over_the_weights_the_mouse_names_the_nearest(qtbot: QtBot, moons_run: S
     panel = show(qtbot, WeightsPanel(), moons_run)
     QTest.mouseMove(viewport_of(panel).viewport(), place_of(panel, 0.5))
     words = panel.legend.text()
-    assert words.startswith("step ")
+    assert words.startswith("step 3")
     assert any(f"{p.title}[" in words for p in moons_run.program.parameters)
 
 
@@ -99,7 +101,7 @@ def test_events_are_lines_with_words(qtbot: QtBot, moons_run: Snapshot) -> None:
     panel = show(qtbot, LossPanel(), with_curves(moons_run, events=events))
     assert panel._event_lines.points()[0].tolist() == [30.0, 30.0]
     panel.show_crosshair(30.2)
-    assert "step 30 · learning rate 0.1" in panel.legend.text()
+    assert "near step 30 · learning rate 0.1" in panel.legend.text()
     panel.show_crosshair(50.0)
     assert "learning rate" not in panel.legend.text()
 

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.translate import format_number
 from engine.snapshot import Snapshot
-from tests.ui.plots.histories import ALL_HISTORIES, show, with_curves
+from engine.trainer import Trainer
+from tests.engine.samples import trainer_of
+from tests.ui.plots.histories import ALL_HISTORIES, show
 from tests.ui.plots.runs import moons, train
 from ui.plots.gradients import GradientsPanel
 from ui.plots.history import HistoryPanel
@@ -31,6 +34,12 @@ def branched(step: int, more: int) -> Snapshot:
     trainer.go_to(step)
     trainer.branch()
     return train(trainer, more).snapshot()
+
+
+def with_penalty() -> Trainer:
+    trainer = moons()
+    graph = trainer.experiment.graph.set(trainer.program.loss.node, {"l2": 0.1})
+    return trainer_of(replace(trainer.experiment, graph=graph), trainer.stepper.dataset)
 
 
 def loss_panel(qtbot: QtBot, snapshot: Snapshot) -> LossPanel:
@@ -69,12 +78,16 @@ def test_the_legends_say_what_holds_at_the_present_step(qtbot: QtBot) -> None:
     assert panel.legend.text().startswith("A –")
 
 
-def test_the_penalty_is_that_of_the_present_step(qtbot: QtBot) -> None:
-    snapshot = gone_back(20)
-    penalty = np.linspace(0.1, 0.9, len(snapshot.curves.test_step))
-    panel = loss_panel(qtbot, with_curves(snapshot, penalty=penalty))
-    place = int(np.searchsorted(snapshot.curves.test_step, 20, side="right")) - 1
-    assert f"part {penalty[place]:.4f}" in panel.legend.text()
+def test_the_penalty_is_that_of_the_present_weights_recorded_or_not(qtbot: QtBot) -> None:
+    trainer = train(with_penalty(), 60)
+    for step, is_recorded in ((60, False), (20, True), (33, False)):
+        trainer.go_to(step)
+        snapshot = trainer.snapshot()
+        assert (step in snapshot.curves.test_step) is is_recorded
+        weights = [snapshot.weights(p) for p in snapshot.program.parameters if p.name == "W"]
+        expected = 0.1 / 2 * sum(float((w**2).sum()) for w in weights)
+        assert expected == pytest.approx(snapshot.evaluator.penalty(snapshot.state))
+        assert f"part {format_number(expected)}" in loss_panel(qtbot, snapshot).legend.text()
 
 
 # ---- lines that were left --------------------------------------------------------------------------------------------

@@ -69,6 +69,14 @@ def test_equal_values_lie_inside_their_bounds() -> None:
         assert bounds[0] < value < bounds[1]
 
 
+def test_values_too_far_out_to_be_drawn_do_not_stretch_the_axis() -> None:
+    values = np.array([1.0, 10.0, 1e101, np.inf, np.nan])
+    assert log_bounds(values) == log_bounds(values[:2])
+    assert value_bounds(np.append(values, -1e200)) == value_bounds(values[:2])
+    assert value_bounds(values[2:]) is None
+    assert log_bounds(values[2:]) is None
+
+
 @given(FINITE, st.floats(1e-6, 1e12), st.integers(1, 8))
 def test_value_ticks_are_inside_few_and_read_as_what_they_are(low: float, span: float, count: int) -> None:
     high = low + span
