@@ -60,9 +60,17 @@ TABLES = {"engine/compiled/kernels.py", "engine/compiled/rules.py"}
 
 EMPTY = "the empty slot"
 DRAWN = "data and layers have pictures of their own on the canvas"
+EXPLAINED = "has lines of its own in the Maths tab; all others have the plain ones"
 CLASSES = {
     "engine/compiled/rules.py": {"Constant": "the same rate at each of many steps"},
     "engine/compiled/training.py": {"Dropout": "its masks are drawn by kernels"},
+    "engine/explanation_backward.py": dict.fromkeys(
+        ("Add", "AddBias", "Divide", "MatMul", "Multiply", "Subtract"), EXPLAINED
+    ),
+    "engine/explanation_forward.py": dict.fromkeys(
+        ("Add", "AddBias", "Divide", "Dropout", "MatMul", "Multiply", "Subtract"), EXPLAINED
+    ),
+    "engine/explanation_moment.py": {"Concat": "its columns go by the names of its inputs"},
     "engine/step_cost.py": {"NoGradient": EMPTY},
     "engine/update_phase.py": {"NoOptimizer": EMPTY, "SGD": "goes by one of three names, as the batch is"},
     "ui/canvas/card.py": {"Features": DRAWN, "Target": DRAWN, "Dense": DRAWN},

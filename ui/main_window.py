@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         self.canvas.select(())
         self.actions_["show-side"].setChecked(True)
         self.workspace.show_side(True)
-        self.side.setCurrentIndex(0)
+        self.side.setCurrentWidget(self.side.inspector)
 
     def _show_slot(self, slot: Slot) -> None:
         self._show_experiment()

@@ -1,36 +1,44 @@
-"""The panel at the right: what is selected, what is wrong, and the graph as an outline."""
+"""The panel at the right: the maths of a node, what is selected, what is wrong, and the graph as an outline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.document import Document
 from app.runner import Runner
 from app.translate import tr
 from ui.inspector import Inspector
+from ui.maths.panel import MathsPanel
 from ui.outline import Outline
 from ui.problems import ProblemsPanel
 
 
 class SidePanel(QTabWidget):
-    """Three tabs; what is picked in one of them is asked for: a node, or the settings of a slot."""
+    """Four tabs; what is picked in one of them is asked for: a node, or the settings of a slot."""
 
     node_requested = Signal(int)
     slot_requested = Signal(object)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.maths = MathsPanel(document, runner)
         self.inspector = Inspector(document, runner)
         self.problems = ProblemsPanel(document, runner)
         self.outline = Outline(document)
+        self.addTab(self.maths, tr("Maths"))
         self.addTab(self.inspector, tr("Node"))
         self.addTab(self.problems, tr("Problems"))
         self.addTab(self.outline, tr("Outline"))
+        self.setCurrentWidget(self.inspector)
         self.setDocumentMode(True)
-        self.setAccessibleName(tr("Settings, problems and outline"))
+        # All four tabs fit into the narrowest panel; where a count makes one longer, words lose their ends.
+        self.tabBar().setStyleSheet("QTabBar::tab { margin: 0 3px; }")
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName(tr("Maths, settings, problems and outline"))
         self.problems.node_requested.connect(self.node_requested)
         self.problems.slot_requested.connect(self.slot_requested)
         self.outline.node_requested.connect(self.node_requested)
@@ -41,9 +49,11 @@ class SidePanel(QTabWidget):
     def show_selection(self, ids: Iterable[int]) -> None:
         """Show the selected nodes; with none, the data and training settings."""
         chosen = tuple(ids)
+        self.maths.show_selection(chosen)
         self.inspector.show_selection(chosen)
         self.outline.show_selection(chosen)
-        self.setTabText(0, tr("Node") if chosen else tr("Experiment"))
+        self.setTabText(self.indexOf(self.inspector), tr("Node") if chosen else tr("Experiment"))
 
     def _on_problems_count_changed(self, count: int) -> None:
-        self.setTabText(1, tr("Problems ({count})", count=count) if count else tr("Problems"))
+        words = tr("Problems ({count})", count=count) if count else tr("Problems")
+        self.setTabText(self.indexOf(self.problems), words)

@@ -1,0 +1,284 @@
+"""The Maths tab: what the selected or active node computes, typeset, with the numbers of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.runner import Runner
+from app.translate import format_count, tr
+from engine.explanation import explain, last_layer
+from engine.explanation_parts import Explanation, Focus, Matrices, State
+from engine.explanation_trials import TrialLog
+from engine.gradients import GRADIENT_METHODS
+from engine.program import Phase
+from engine.snapshot import Snapshot
+from ui.forms import words_label
+from ui.maths.blocks import Block, given_html, update_html, work_html
+from ui.maths.choosers import Choosers
+from ui.maths.lines import formula_paragraphs, stale_words
+from ui.maths.matrices import MatricesView
+from ui.theme import current
+
+REFRESH_MS = 300
+"""While a run goes on by itself, the numbers change this far apart."""
+_PHASES = {
+    Phase.SAMPLE: "phase 1 Sample",
+    Phase.FORWARD: "phase 2 Forward",
+    Phase.LOSS: "phase 3 Loss",
+    Phase.BACKWARD: "phase 4 Backward",
+    Phase.UPDATE: "phase 5 Update",
+}
+
+
+class MathsPanel(QScrollArea):
+    """Follows the selected node or, with none selected, the one that the last micro-step was about."""
+
+    def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._selected: tuple[int, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._earlier: Snapshot | None = None
+        self._trials = TrialLog()
+        self._focus = Focus()
+        self._node: int | None = None
+        self._unfolded: set[str] = set()
+        self._followed: tuple[int | None, int | None, Phase | None] = (None, None, None)
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._refresh)
+        self.explanation: Explanation | None = None
+        """What is shown; None where there are no numbers."""
+        self.title = words_label(role="title")
+        self.place = words_label()
+        self.staleness = words_label()
+        self.choosers = Choosers()
+        self.works: list[Block] = []
+        self.matrices: list[MatricesView] = []
+        self.update_ = Block()
+        self._works_column, self._matrices_column = QVBoxLayout(), QVBoxLayout()
+        self._works_column.setSpacing(6)
+        self._matrices_column.setSpacing(14)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(8)
+        for widget in (self.title, self.place, self.staleness, self.choosers):
+            column.addWidget(widget)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(10)
+        self._body.addLayout(self._works_column)
+        self._body.addLayout(self._matrices_column)
+        self._body.addWidget(self.update_)
+        column.addLayout(self._body)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(tr("The mathematics of a node, with numbers"))
+        self.choosers.edited.connect(self._on_choosers_edited)
+        self.update_.unfolded.connect(self._on_block_unfolded)
+        runner.frame_ready.connect(self._on_runner_frame_ready)
+        runner.state_changed.connect(self._refresh)
+        document.changed.connect(self._refresh)
+        current().changed.connect(self._refresh)
+        self._take(runner.snapshot)
+
+    def show_selection(self, ids: Iterable[int]) -> None:
+        """Follow the first of the selected nodes; with none, the active one."""
+        self._selected = tuple(ids)
+        self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the present moment: while the tab was hidden, nothing was drawn."""
+        super().showEvent(event)
+        self._refresh()
+
+    def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
+        self._take(snapshot)
+        if not self.isVisible():
+            return
+        waits = REFRESH_MS - self._clock.elapsed() if self._clock.isValid() else 0
+        if not self._runner.is_running or waits <= 0:
+            self._refresh()
+        elif not self._timer.isActive():
+            self._timer.start(waits)
+
+    def _on_choosers_edited(self) -> None:
+        row, unit = self.choosers.row.value(), self.choosers.unit.value()
+        self._focus = Focus(row - 1 if row else None, unit - 1, self._focus.source, self._focus.parameter)
+        self._refresh()
+
+    def _on_matrices_chosen(self, view: MatricesView, row: int, column: int) -> None:
+        assert self.explanation is not None
+        parameter = self.explanation.matrices[self.matrices.index(view)].parameter
+        source = row if parameter.shape[0] > 1 else self._focus.source
+        self._focus = Focus(self._focus.row, column, source, parameter.name)
+        self._refresh()
+
+    def _on_block_unfolded(self, key: str) -> None:
+        self._unfolded ^= {key}
+        self._refresh()
+
+    def _take(self, snapshot: Snapshot | None) -> None:
+        """Keep the last snapshot of the step before, from which the one after an update is understood."""
+        last = self._snapshot
+        if snapshot is None or last is None or last.program is not snapshot.program:
+            self._earlier = None
+        elif snapshot.step == last.step + 1:
+            self._earlier = last
+        elif snapshot.step != last.step:
+            self._earlier = None
+        self._snapshot = snapshot
+        if snapshot is not None:
+            self._trials.note(snapshot)
+
+    def _refresh(self) -> None:
+        """Show the present moment, if anybody can see it."""
+        if not self.isVisible():
+            return
+        self._timer.stop()
+        self._clock.start()
+        snapshot, experiment = self._snapshot, self._document.project.experiment
+        if snapshot is not None and snapshot.program.graph.nodes.keys() != experiment.graph.nodes.keys():
+            # The document is ahead of the run for a moment; the run's next frame is on its way.
+            snapshot = None
+        node = self._chosen_node(snapshot)
+        if node != self._node:
+            self._node, self._unfolded = node, set()
+        self.explanation = None
+        if snapshot is not None and node is not None and node in _taking_part(snapshot):
+            dataset = self._runner.dataset
+            self.explanation = explain(snapshot, dataset, node, self._focus, self._earlier)
+        # In phase 5 the update comes first, then what it was made of.
+        is_update = snapshot is not None and snapshot.phase is Phase.UPDATE
+        self._body.setDirection(QBoxLayout.Direction.BottomToTop if is_update else QBoxLayout.Direction.TopToBottom)
+        self._show_words(snapshot, node)
+        self._show_works(node)
+        self._show_matrices(snapshot)
+        self._show_update(snapshot)
+        self._follow(snapshot)
+
+    def _follow(self, snapshot: Snapshot | None) -> None:
+        """Bring what the last micro-step did into view, once."""
+        works = () if self.explanation is None else self.explanation.works
+        active = next((k for k, work in enumerate(works) if work.is_active), None)
+        place = (self._node, active, None if snapshot is None else snapshot.phase)
+        if place == self._followed or self._runner.is_running:
+            return
+        self._followed = place
+        # New texts have no place yet.
+        target = self.title if active is None else self.works[active]
+        QTimer.singleShot(0, target, lambda: self._reveal(target))
+
+    def _reveal(self, target: QWidget) -> None:
+        bar, top = self.verticalScrollBar(), target.y()
+        if target is self.title:
+            bar.setValue(0)
+        elif not bar.value() <= top <= bar.value() + self.viewport().height() - target.height():
+            bar.setValue(top - 8)
+
+    def _chosen_node(self, snapshot: Snapshot | None) -> int | None:
+        nodes = self._document.project.experiment.graph.nodes
+        selected = next((id_ for id_ in self._selected if id_ in nodes), None)
+        if selected is not None or snapshot is None:
+            return selected
+        last = snapshot.last
+        if last is not None and last.node is not None:
+            return last.node
+        if last is not None and last.phase is Phase.SAMPLE and snapshot.program.data:
+            return snapshot.program.data[0].value.node
+        return last_layer(snapshot.program, self._node)
+
+    def _show_words(self, snapshot: Snapshot | None, node: int | None) -> None:
+        nodes = self._document.project.experiment.graph.nodes
+        if node is None:
+            self.title.setText(tr("Maths"))
+            self.place.setText(tr("Select a node to see what it computes."))
+            self.staleness.hide()
+            return
+        caption = tr(nodes[node].build().caption())
+        named = tr("{name} · {caption}", name=nodes[node].name, caption=caption)
+        self.title.setText(named if nodes[node].name else tr(nodes[node].kind.label))
+        which = tr("the selected node") if node in self._selected else tr("the active node")
+        if self.explanation is None or snapshot is None:
+            words = tr("{which}: there are no numbers, as it is not part of a network that can run", which=which)
+        elif snapshot.phase is None:
+            words = tr("{which} · nothing is computed yet", which=which)
+        else:
+            step = format_count(snapshot.step + (snapshot.micro > 0))
+            words = tr("{which} · step {step}, {phase}", which=which, step=step, phase=tr(_PHASES[snapshot.phase]))
+        if snapshot is not None and snapshot.phase is Phase.BACKWARD and snapshot.is_method_called:
+            method = tr(GRADIENT_METHODS[snapshot.method].label)
+            words = tr("{words}: {method} computes g, no weight changes", words=words, method=method)
+        self.place.setText(words)
+        marks = () if self.explanation is None else tuple(work.forward for work in self.explanation.works)
+        stale = next((mark for mark in marks if mark.state is State.STALE), None)
+        self.staleness.setVisible(stale is not None)
+        if stale is not None:
+            self.staleness.setText(stale_words(stale.step))
+
+    def _show_works(self, node: int | None) -> None:
+        found, colors = self.explanation, current().colors
+        if found is None:
+            self.choosers.hide()
+            texts = [] if node is None else [self._formulas(node)]
+        else:
+            self.choosers.show_counts(self._focus.row, found.rows, self._focus.unit, found.units)
+            texts = [work_html(work, k, self._unfolded, colors) for k, work in enumerate(found.works)]
+            if not texts:
+                given = given_html(found.inputs, found.inputs_mark, self._unfolded, colors)
+                texts = [f"{self._formulas(found.node)}{given}"]
+        while len(self.works) < len(texts):
+            block = Block()
+            block.unfolded.connect(self._on_block_unfolded)
+            self.works.append(block)
+            self._works_column.addWidget(block)
+        for k, block in enumerate(self.works):
+            block.setVisible(k < len(texts))
+            block.show_html(texts[k] if k < len(texts) else "")
+
+    def _formulas(self, node: int) -> str:
+        """Give the formulas of a node as it stands in the graph."""
+        kind, colors = self._document.project.experiment.graph.node(node).kind, current().colors
+        forward = formula_paragraphs(tr(kind.forward_formula), "▶", colors.forward_text)
+        backward = formula_paragraphs(tr(kind.backward_formula), "◀", colors.backward_text)
+        return (forward if kind.forward_formula else "") + (backward if kind.backward_formula else "")
+
+    def _show_matrices(self, snapshot: Snapshot | None) -> None:
+        found = () if self.explanation is None else self.explanation.matrices
+        while len(self.matrices) < len(found):
+            view = MatricesView()
+            view.chosen.connect(lambda row, column, view=view: self._on_matrices_chosen(view, row, column))
+            self.matrices.append(view)
+            self._matrices_column.addWidget(view)
+        chosen = next((m for m in found if m.parameter.name == self._focus.parameter), found[0] if found else None)
+        is_moved = snapshot is not None and snapshot.phase is Phase.UPDATE and snapshot.has_changed_weights
+        for view, matrices in zip(self.matrices, found, strict=False):
+            view.show_matrices(matrices, self._cell(matrices) if matrices is chosen else None, is_moved=is_moved)
+        for k, view in enumerate(self.matrices):
+            view.setVisible(k < len(found))
+
+    def _cell(self, matrices: Matrices) -> tuple[int, int]:
+        rows, columns = matrices.parameter.shape
+        return min(self._focus.source, rows - 1), min(self._focus.unit, columns - 1)
+
+    def _show_update(self, snapshot: Snapshot | None) -> None:
+        update = None if self.explanation is None else self.explanation.update
+        self.update_.setVisible(update is not None)
+        if update is not None and snapshot is not None:
+            trials = self._trials.words(snapshot)
+            self.update_.show_html(update_html(update, trials, self._unfolded, current().colors))
+
+
+def _taking_part(snapshot: Snapshot) -> set[int]:
+    """Give the nodes that the run's program has."""
+    return {*snapshot.program.outputs, snapshot.program.loss.node}
