@@ -57,7 +57,8 @@ class GradientsPanel(HistoryPanel):
             drawn = Line(layer.title, *with_gaps(steps, norms, self._reach))
             self._trace(self.raw_curves[node], drawn)
             self._trace(self.curves[node], Line(layer.title, drawn.steps, smoothed(drawn.values)), density=0.5)
-            dots.append(lone_points(drawn.steps, shown_values(drawn.values, self.chart.is_log)))
+            x, y = lone_points(drawn.steps, drawn.values)
+            dots.append((x, shown_values(y, self.chart.is_log)))
             if len(steps):
                 lines.append(Line(layer.title, steps, norms))
         self._show_dots([layer.style.color for layer in layers.values()], dots)

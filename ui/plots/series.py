@@ -43,15 +43,20 @@ def smoothed(values: Array, span: float = SPAN) -> Array:
     """
     known = np.abs(values) <= HUGE
     blocks = -(-len(values) // _BLOCK)
-    terms = np.zeros((2, blocks * _BLOCK))
-    terms[0, : len(values)] = np.where(known, values, 0.0)
-    terms[1, : len(values)] = known
     beta = 1.0 - 1.0 / span
+    if known.all():
+        terms = np.zeros((1, blocks * _BLOCK))
+        terms[0, : len(values)] = values
+    else:
+        terms = np.zeros((2, blocks * _BLOCK))
+        terms[0, : len(values)] = np.where(known, values, 0.0)
+        terms[1, : len(values)] = known
     powers = beta ** np.arange(_BLOCK)
-    sums = np.cumsum(terms.reshape(2, blocks, _BLOCK) / powers, axis=2) * powers
+    sums = np.cumsum(terms.reshape(len(terms), blocks, _BLOCK) / powers, axis=2) * powers
     for block in range(1, blocks):
         sums[:, block] += beta * powers * sums[:, block - 1, -1:]
-    total, weight = sums.reshape(2, -1)[:, : len(values)]
+    total, *weights = sums.reshape(len(terms), -1)[:, : len(values)]
+    weight = weights[0] if weights else (1.0 - beta ** np.arange(1, len(values) + 1)) * span
     mean = np.full(len(values), np.nan)
     np.divide(total, weight, out=mean, where=known)
     return mean
