@@ -1,6 +1,7 @@
 """Makes the pictures of the README, so that they never age: `PYTHONPATH=. .venv/bin/python docs/screenshots.py`.
 
-Each shows the two-moons example after some training, in the middle of the backward phase of its next step.
+Each shows the two-moons example after some training, in the middle of the backward phase of its next step, with the Maths
+tab open.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def main() -> None:
         window.load_plots()
         window.files.open_example("two-moons")
         train(window)
+        window.side.setCurrentIndex(0)
         for mode, name in PICTURES:
             theme.set_mode(mode)
             window.canvas.fit()
