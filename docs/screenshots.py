@@ -1,7 +1,7 @@
 """Makes the pictures of the README, so that they never age: `PYTHONPATH=. .venv/bin/python docs/screenshots.py`.
 
-Each shows the two-moons example after some training, in the middle of the backward phase of its next step, with the Maths
-tab open.
+Each shows the two-moons example after some training, in the middle of the backward phase of its next step, with the
+Maths tab open.
 """
 
 from __future__ import annotations
