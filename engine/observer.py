@@ -12,7 +12,6 @@ from engine.executors import LossLimit, Steps
 from engine.experiment import Experiment
 from engine.message import Message
 from engine.norms import gradient_norm
-from engine.program import Program
 from engine.recording import Recorder
 from engine.stepper import Stepper
 from engine.stopping import Progress, StopWatch
@@ -33,7 +32,7 @@ class Observer:
         program = stepper.program
         rows = len(stepper.dataset.x) if program.data else 1
         self._interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * stepper.sampler.batch_rows)))
-        self._ranges = {node: _range_of(program, node) for node in program.layers}
+        self._ranges = {node: program.layer_range(node) for node in program.layers}
         self._watch = StopWatch(experiment.stops, self._progress(None))
         self.stop_words: Message | None = None
         self.recorder: Recorder
@@ -145,8 +144,3 @@ class Observer:
         g = self._evaluator.gradient(self._stepper.state)
         free = [program.part(g, p).reshape(-1) for p in program.parameters if (p.node, p.name) not in pinned]
         return gradient_norm(np.concatenate(free)) if free else 0.0
-
-
-def _range_of(program: Program, node: int) -> slice:
-    own = [p for p in program.parameters if p.node == node]
-    return slice(own[0].offset, own[-1].offset + own[-1].size)

@@ -190,6 +190,15 @@ class Program:
         """The nodes that have parameters, in order."""
         return tuple(dict.fromkeys(p.node for p in self.parameters))
 
+    def layer_range(self, node: int) -> slice:
+        """Give where the parameters of a node with parameters stand in a flat array of the parameters' layout."""
+        own = [p for p in self.parameters if p.node == node]
+        return slice(own[0].offset, own[-1].offset + own[-1].size)
+
+    def lasting(self, arena: Array, slots: int) -> Array:
+        """Give what lasts from step to step as one flat array: buffers, parameters, g, Δw and so many slots."""
+        return arena[: self.buffer_span + (3 + slots) * self.parameter_span]
+
     def state(self, arena: Array) -> Array:
         """Give buffers and parameters as one flat array: all that the network has learned."""
         return arena[: self.buffer_span + self.parameter_span]

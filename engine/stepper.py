@@ -219,9 +219,9 @@ class Stepper:
     @property
     def is_finite(self) -> bool:
         """Whether the loss and all that lasts is finite: buffers, weights, g, Δw and what the optimizer keeps."""
-        lasting = self.program.buffer_span + (3 + len(self.optimizer.slots)) * self.program.parameter_span
+        lasting = self.program.lasting(self.arena, len(self.optimizer.slots))
         memory = () if self.optimizer.needs_gradient else self.update_phase.memory.values()
-        is_finite = all(map(are_finite, (self.arena[:lasting], *memory)))
+        is_finite = all(map(are_finite, (lasting, *memory)))
         return is_finite and (self.loss is None or math.isfinite(self.loss))
 
     def is_finite_after(self, number: int) -> bool:

@@ -11,6 +11,7 @@ from engine.message import EngineError, message
 from ui.drafts import asks_for_undo
 from ui.forms import show_tool_tip
 from ui.number_edit import parse_number
+from ui.theme import show_role
 
 _USUAL_SIZE = 32
 
@@ -129,8 +130,6 @@ class BatchBox(QComboBox):
         role = "error" if reason else ""
         if role == (self.property("role") or ""):
             return
-        self.setProperty("role", role)
+        show_role(self, role)
         show_tool_tip(self, reason)
-        self.style().unpolish(self)
-        self.style().polish(self)
         self.refused.emit(reason)

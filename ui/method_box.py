@@ -18,6 +18,7 @@ from ui.gradient_chip import calls_words
 from ui.pill import Pill, Progress
 from ui.pipeline_parts import Box, CostLabel, named, settings_button
 from ui.slot_problems import method_problem
+from ui.theme import show_role
 
 _LONGEST_MS = 999.5
 """A duration that would be written as 1000 ms is one of seconds."""
@@ -94,9 +95,7 @@ class MethodBox(Box):
     def show_idle(self, is_idle: bool) -> None:
         """Show whether a step does nothing here; the choice stays as it is, but dim."""
         if is_idle != self.is_idle:
-            self.kind.setProperty("role", "dim" if is_idle else "")
-            self.kind.style().unpolish(self.kind)
-            self.kind.style().polish(self.kind)
+            show_role(self.kind, "dim" if is_idle else "")
         super().show_idle(is_idle)
 
     def _show_cost(self, method: GradientMethod, optimizer: Optimizer, program: Program | None) -> None:

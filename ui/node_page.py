@@ -22,7 +22,7 @@ from ui.forms import LABEL_WIDTH, Choices, Form, words_label
 from ui.node_facts import NodeFacts
 from ui.parameter_list import ParameterList
 from ui.text_edit import TextEdit
-from ui.theme import number_font
+from ui.theme import number_font, show_role
 
 
 class NodePage(QWidget):
@@ -165,9 +165,7 @@ class NodePage(QWidget):
     def _show_name_reason(self, reason: str) -> None:
         self._name_reason.setText(tr("● {reason}", reason=reason))
         self._name_reason.setVisible(bool(reason))
-        self.name.setProperty("role", "error" if reason else "")
-        self.name.style().unpolish(self.name)
-        self.name.style().polish(self.name)
+        show_role(self.name, "error" if reason else "")
 
 
 def _common(nodes: Sequence[Node]) -> dict[str, SettingValue]:

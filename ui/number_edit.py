@@ -14,6 +14,7 @@ from app.translate import tr
 from engine.message import EngineError, message
 from engine.setting import Setting
 from ui.drafts import asks_for_undo
+from ui.theme import show_role
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _SPACES = str.maketrans("", "", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}")
@@ -194,7 +195,5 @@ class NumberEdit(QAbstractSpinBox):
         if reason == self._reason:
             return
         self._reason = reason
-        self.setProperty("role", "error" if reason else "")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        show_role(self, "error" if reason else "")
         self.refused.emit(reason)

@@ -12,7 +12,7 @@ from app.errors import guarded
 from app.translate import format_count, tr
 from engine.snapshot import Snapshot
 from ui.forms import show_tool_tip
-from ui.theme import number_font
+from ui.theme import number_font, show_role
 
 MEASURE_SECONDS = 0.5
 PROGRESS_WIDTH = 140
@@ -136,9 +136,7 @@ class _Words(QLabel):
         self._is_problem = is_problem
         self.setText(words)
         show_tool_tip(self, words)
-        self.setProperty("role", "error" if is_problem else "")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        show_role(self, "error" if is_problem else "")
 
     def shown(self) -> str:
         """Give the words as they are painted."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.drafts import asks_for_undo
+from ui.theme import show_role
 
 
 class TextEdit(QLineEdit):
@@ -96,9 +97,7 @@ class TextEdit(QLineEdit):
         if reason == self._reason:
             return
         self._reason = reason
-        self.setProperty("role", "error" if reason else "")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        show_role(self, "error" if reason else "")
         self.refused.emit(reason)
 
     @property

@@ -15,7 +15,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from resources import read_text
 from ui.colors import DARK, LIGHT, Colors, SeriesStyle, series_style
@@ -153,6 +153,13 @@ def current() -> Theme:
     if _theme is None:
         raise RuntimeError("no theme yet: call install_theme(app) before making widgets")
     return _theme
+
+
+def show_role(widget: QWidget, role: str) -> None:
+    """Give a widget another role of the style sheet, and the looks of it; "" for none."""
+    widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def colored_svg(name: str, color: str) -> bytes:

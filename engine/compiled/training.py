@@ -139,7 +139,7 @@ def _plan(stepper: Stepper, table: Array, rule: Rule) -> Plan:
         mask_rates=np.array([op.rate for _, op in dropouts], np.float64),
         layers=np.array(_layers(program), np.int64).reshape(-1, LAYER),
         buffers=program.buffer_span,
-        lasting=program.buffer_span + (3 + len(stepper.optimizer.slots)) * program.parameter_span,
+        lasting=len(program.lasting(stepper.arena, len(stepper.optimizer.slots))),
         update=rule.address if stepper.changes_weights else 0,
     )
 
@@ -155,7 +155,6 @@ def _layers(program: Program) -> list[tuple[int, int]]:
     """Give where the gradient of each node with parameters begins, and how long it is."""
     found: list[tuple[int, int]] = []
     for node in program.layers:
-        own = [p for p in program.parameters if p.node == node]
-        start, end = own[0].offset, own[-1].offset + own[-1].size
-        found.append((program.buffer_span + program.parameter_span + start, end - start))
+        own = program.layer_range(node)
+        found.append((program.buffer_span + program.parameter_span + own.start, own.stop - own.start))
     return found

@@ -52,14 +52,19 @@ def test_kernels_that_are_built_are_loaded_and_then_compute(runner: Runner, qtbo
     assert compiled.COMPILED in EXECUTORS
 
 
-def test_kernels_that_cannot_be_compiled_leave_the_reason(
-    runner: Runner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    script = tmp_path / "broken.py"
-    script.write_text("import sys; sys.exit('first line\\nno room on the disk')", "utf-8")
+def compile_with(code: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let a script stand for what compiles the kernels, and have none compiled yet."""
+    script = folder / "compile.py"
+    script.write_text(code, "utf-8")
     monkeypatch.setattr(compiled, "find_spec", lambda name: name)
     monkeypatch.setattr(compiled, "is_full", lambda: False)
     monkeypatch.setattr(app.kernels, "BUILD", (str(script),))
+
+
+def test_kernels_that_cannot_be_compiled_leave_the_reason(
+    runner: Runner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    compile_with("import sys; sys.exit('first line\\nno room on the disk')", monkeypatch, tmp_path)
     loader = KernelLoader(runner)
     loader.start()
     assert loader.state is Kernels.COMPILING
@@ -70,11 +75,7 @@ def test_kernels_that_cannot_be_compiled_leave_the_reason(
 def test_closing_while_kernels_are_compiled_ends_that(
     runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    script = tmp_path / "endless.py"
-    script.write_text("while True: pass", "utf-8")
-    monkeypatch.setattr(compiled, "find_spec", lambda name: name)
-    monkeypatch.setattr(compiled, "is_full", lambda: False)
-    monkeypatch.setattr(app.kernels, "BUILD", (str(script),))
+    compile_with("while True: pass", monkeypatch, tmp_path)
     loader = KernelLoader(runner)
     loader.start()
     loader.stop()

@@ -109,14 +109,14 @@ def test_what_has_no_call_of_many_steps_runs_on_the_gui_thread(setup: Setup, qtb
     runner.pause()
 
 
+def fail(*_: object) -> bool:
+    raise MemoryError("too much")
+
+
 def test_an_error_on_the_other_thread_stops_the_run_and_is_reported(
     setup: Setup, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, runner = setup
-
-    def fail(*_: object) -> bool:
-        raise MemoryError("too much")
-
     monkeypatch.setattr(Trainer, "advance", fail)
     with qtbot.captureExceptions() as caught:
         runner.run()
@@ -129,10 +129,6 @@ def test_an_error_that_is_noticed_by_an_edit_stops_the_run_and_the_edit_holds(
     setup: Setup, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document, runner = setup
-
-    def fail(*_: object) -> bool:
-        raise MemoryError("too much")
-
     with qtbot.captureExceptions() as caught, monkeypatch.context() as patch:
         patch.setattr(Trainer, "advance", fail)
         runner.run()

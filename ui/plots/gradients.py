@@ -116,8 +116,8 @@ class GradientsPanel(HistoryPanel):
         snapshot = self._snapshot
         if snapshot is None or snapshot.gradient_norm is None or not snapshot.is_method_called:
             return None
-        own = [snapshot.gradient(p).reshape(-1) for p in snapshot.program.parameters if p.node == node]
-        return gradient_norm(np.concatenate(own))
+        program = snapshot.program
+        return gradient_norm(program.region(snapshot.arena, 1)[program.layer_range(node)])
 
     def _norm_at(self, line: Line, step: int) -> float | None:
         return value_at(line.steps, line.values, step, self._reach)
