@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
@@ -35,9 +34,10 @@ from ui.run_controls import RunControls
 from ui.side_panel import SidePanel
 from ui.slot_problems import Slot
 from ui.status_line import StatusLine
-from ui.theme import Mode, current
+from ui.theme import current
 from ui.timeline import TimelineStrip
 from ui.transport import Transport
+from ui.view_controls import ViewControls
 from ui.workspace import Bars, Workspace, make_top
 
 
@@ -63,9 +63,10 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineStrip(self.actions_, self.runner)
         self.kernels = KernelLoader(self.runner, self)
         self.status = StatusLine(ExecutorLabel(self.runner, self.kernels))
-        self._parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
         bars = Bars(self._make_top(), self.pipeline, self.timeline)
         self.workspace = Workspace(bars, self.palette_, self.canvas, self.side, self.plots)
+        parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
+        self._view_controls = ViewControls(self.actions_, self.canvas, self.workspace, parts, settings)
         self.setCentralWidget(self.workspace)
         self.setStatusBar(self.status)
         self._fill_menus()
@@ -105,16 +106,7 @@ class MainWindow(QMainWindow):
             "delete": canvas.delete_selection,
             "select-all": canvas.select_all,
             "pin": canvas.pin.trigger,
-            "zoom-in": lambda: canvas.set_zoom(canvas.zoom * 1.25),
-            "zoom-out": lambda: canvas.set_zoom(canvas.zoom / 1.25),
-            "zoom-reset": lambda: canvas.set_zoom(1.0),
-            "fit": canvas.fit,
-            "fit-selection": canvas.fit_selection,
-            **{name: partial(self._show_part, name) for name in self._parts},
-            "reset-layout": self._reset_layout,
-            "theme-system": lambda: self._set_theme("system"),
-            "theme-light": lambda: self._set_theme("light"),
-            "theme-dark": lambda: self._set_theme("dark"),
+            **self._view_controls.tasks,
             "arrange": canvas.arrange,
             "experiment": self._show_experiment,
             **self._run_controls.tasks,
@@ -133,9 +125,6 @@ class MainWindow(QMainWindow):
         self._recent_menu, self._node_menu = QMenu(self), NodeMenu(self._add_node, self)
         self.actions_.fill(self.menuBar(), {"open-recent": self._recent_menu, "add-node": self._node_menu})
         self._recent_menu.aboutToShow.connect(self._fill_recent)
-        for name in ("show-palette", "show-side", "show-plots"):
-            self.actions_[name].setChecked(True)
-        self.actions_[f"theme-{current().mode}"].setChecked(True)
         self._fill_recent()
 
     def _connect(self) -> None:
@@ -155,6 +144,8 @@ class MainWindow(QMainWindow):
         self.pipeline.settings_requested.connect(self._show_slot)
         self.side.slot_requested.connect(self._show_slot)
         self.plots.step_requested.connect(self.runner.go_to)
+        self._view_controls.layout_reset.connect(self._on_view_controls_layout_reset)
+        self._view_controls.parts_changed.connect(self._on_view_controls_parts_changed)
         self.plots.hovered.connect(self.timeline.show_crosshair)
         self.timeline.hovered.connect(self.plots.show_crosshair)
         self.transport.speed_changed.connect(self._on_transport_speed_changed)
@@ -194,9 +185,10 @@ class MainWindow(QMainWindow):
         self.runner.set_speed(rate)
         self.settings.speed = rate
 
-    def _show_part(self, name: str) -> None:
-        show = self.workspace.show_side if name == "show-side" else self._parts[name].setVisible
-        show(self.actions_[name].isChecked())
+    def _on_view_controls_layout_reset(self) -> None:
+        self.plots.show_panels(View().panels)
+
+    def _on_view_controls_parts_changed(self) -> None:
         self.plots.show_snapshot(self.runner.snapshot)
 
     def _show_state(self) -> None:
@@ -209,8 +201,7 @@ class MainWindow(QMainWindow):
 
     def _show_experiment(self) -> None:
         self.canvas.select(())
-        self.actions_["show-side"].setChecked(True)
-        self.workspace.show_side(True)
+        self._view_controls.show_side()
         self.side.setCurrentWidget(self.side.inspector)
 
     def _show_slot(self, slot: Slot) -> None:
@@ -233,10 +224,6 @@ class MainWindow(QMainWindow):
         words = details or tr("No errors since the program was started.")
         dialogs.show_text(self, tr("Error Log"), f"{words}\n\n{tr('Log file: {path}', path=path)}" if path else words)
 
-    def _set_theme(self, mode: Mode) -> None:
-        current().set_mode(mode)
-        self.settings.theme = mode
-
     def _fill_recent(self) -> None:
         fill_recent_menu(self._recent_menu, self.settings, self.files.open_path)
 
@@ -252,19 +239,10 @@ class MainWindow(QMainWindow):
             self.canvas.set_view(view.zoom, QPointF(*view.center))
         self._show_title()
 
-    def _reset_layout(self) -> None:
-        for name, part in self._parts.items():
-            self.actions_[name].setChecked(True)
-            part.show()
-        self.workspace.reset()
-        self.actions_["show-side"].setChecked(not self.side.isHidden())
-        self.plots.show_panels(View().panels)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the parts to the new width."""
         super().resizeEvent(event)
-        if self.workspace.fit_width():
-            self.actions_["show-side"].setChecked(not self.side.isHidden())
+        self._view_controls.fit_width()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load the plots once the window is there."""

@@ -98,34 +98,34 @@ def test_keys_step_it_and_the_selection_holds_it(moons: MainWindow) -> None:
     titles = []
     for _ in range(shown(moons).micro_count):
         QTest.keyClick(moons.canvas, Qt.Key.Key_F6)
-        titles.append(maths.title.text())
+        titles.append(maths.heading.title.text())
     assert list(dict.fromkeys(titles[:10])) == ["Features", *LAYERS, "Binary cross-entropy"]
     assert list(dict.fromkeys(titles[10:])) == ["Binary cross-entropy", *LAYERS[::-1]]
     moons.canvas.select([B])
-    assert maths.title.text() == LAYERS[1]
-    assert "the selected node" in maths.place.text()
+    assert maths.heading.title.text() == LAYERS[1]
+    assert "the selected node" in maths.heading.place.text()
     QTest.keyClick(moons.canvas, Qt.Key.Key_F6)
-    assert maths.title.text() == LAYERS[1]
+    assert maths.heading.title.text() == LAYERS[1]
     assert "not computed yet" in words(maths)
     moons.canvas.select([])
-    assert "the active node" in maths.place.text()
+    assert "the active node" in maths.heading.place.text()
 
 
 def test_what_is_added_deleted_and_brought_back_leaves_it_in_order(moons: MainWindow) -> None:
     maths = moons.side.maths
     moons._add_node("tanh")
-    assert maths.title.text() == "tanh"
+    assert maths.heading.title.text() == "tanh"
     assert "a = tanh z" in text(maths.works[0])
-    assert "no numbers" in maths.place.text()
+    assert "no numbers" in maths.heading.place.text()
     assert not maths.choosers.isVisible()
     assert not maths.update_.isVisible()
     moons.canvas.select([A])
     moons.runner.step()
     moons.actions_["delete"].trigger()
-    assert maths.title.text() == "Maths"
+    assert maths.heading.title.text() == "Maths"
     moons.actions_["undo"].trigger()
     moons.canvas.select([A])
-    assert maths.title.text() == LAYERS[0]
+    assert maths.heading.title.text() == LAYERS[0]
 
 
 def test_nothing_is_drawn_while_it_is_hidden(moons: MainWindow) -> None:
@@ -228,8 +228,8 @@ def test_phase_5_shows_the_optimizers_lines_its_slots_and_why(lab: Lab) -> None:
     g = before.gradient(before.program.parameters[0])[0, 0]
     assert f"g is {g:.4g}".replace("-", "−") in shown_words
     assert maths.update_.y() < maths.works[0].y()
-    assert "they belong to the weights after step 0, batch 1" in maths.staleness.text()
-    assert maths.staleness.isVisible()
+    assert "they belong to the weights after step 0, batch 1" in maths.heading.staleness.text()
+    assert maths.heading.staleness.isVisible()
 
 
 def test_g_and_updates_stand_as_the_chips_on_the_canvas_do(lab: Lab) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -29,9 +27,9 @@ from ui.canvas.drops import dropped_op, welcome
 from ui.canvas.editor import NUDGES, Editor
 from ui.canvas.geometry import GRID
 from ui.canvas.headline import HEIGHT, Headline
-from ui.canvas.navigation import NavigableView
 from ui.canvas.operations import Positions
 from ui.canvas.scene import CanvasScene
+from ui.canvas.selection import SelectableView
 from ui.canvas.wiring import WiringGesture
 from ui.pins import PinAction
 from ui.theme import Theme
@@ -41,28 +39,22 @@ _EDGE = 8
 """Free space around the headline."""
 
 
-class CanvasView(NavigableView):
+class CanvasView(SelectableView):
     """The view of a document's graph.
 
-    `selection_changed(ids)` gives the selected nodes, sorted. What is drawn of a run comes in through `show_snapshot`
-    and `show_compilation`; everything else follows from the document.
+    What is drawn of a run comes in through `show_snapshot` and `show_compilation`; everything else follows from the
+    document.
     """
-
-    selection_changed = Signal(object)
 
     def __init__(self, document: Document, runner: Runner, theme: Theme) -> None:
         scene = CanvasScene(document.project, runner, theme)
         super().__init__(scene)
-        # A scene that goes before its view would still tell of its selection, of items that are gone.
-        scene.setParent(self)
-        self._scene = scene
         self._editor = Editor(document, scene)
         self._before_move: Positions = {}
         self._document = document
         self._runner = runner
         self._theme = theme
-        self._selected: tuple[int, ...] = ()
-        self._is_selecting = self._is_fitted = False
+        self._is_fitted = False
         self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
         self.headline = Headline(theme, self)
         self.pin = PinAction(document, runner, self.selection_changed, self)
@@ -78,7 +70,6 @@ class CanvasView(NavigableView):
         self.show_snapshot(runner.snapshot)
         document.changed.connect(self._on_document_changed)
         theme.changed.connect(self._on_theme_changed)
-        self._scene.selectionChanged.connect(self._on_scene_selection_changed)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> bool:
         """Show a moment of the run; tells whether that took much of a frame's time, in a fast run."""
@@ -94,43 +85,6 @@ class CanvasView(NavigableView):
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes."""
         self._scene.show_compilation(compilation)
-
-    def selected_nodes(self) -> tuple[int, ...]:
-        """Give the ids of the selected nodes, sorted."""
-        return self._scene.selected_nodes()
-
-    def select(self, ids: Iterable[int]) -> None:
-        """Select these nodes and nothing else."""
-        wanted = set(ids)
-        self._is_selecting = True
-        for edge in self._scene.edges.values():
-            edge.setSelected(False)
-        for id_, item in self._scene.nodes.items():
-            item.setSelected(id_ in wanted)
-        self._is_selecting = False
-        self._on_scene_selection_changed()
-
-    def select_all(self) -> None:
-        """Select all nodes."""
-        self.select(self._scene.nodes)
-
-    def fit(self) -> None:
-        """Show the whole graph."""
-        self.fit_rect(self._scene.nodes_rect())
-
-    def fit_selection(self) -> None:
-        """Show the selected nodes, or the whole graph where there are none."""
-        self.show_rect(self._scene.nodes_rect(self.selected_nodes() or None))
-
-    def center_on_node(self, id_: int) -> None:
-        """Bring a node into the middle."""
-        if id_ in self._scene.nodes:
-            self.centerOn(self._scene.nodes_rect([id_]).center())
-
-    def reveal(self, id_: int) -> None:
-        """Scroll no further than a node needs to be seen."""
-        if id_ in self._scene.nodes:
-            self.ensureVisible(self._scene.nodes_rect([id_]))
 
     def add_node(self, op_name: str, scene_pos: QPointF) -> int:
         """Add a node whose card is centered near a scene point, select it and give its id."""
@@ -286,12 +240,6 @@ class CanvasView(NavigableView):
         self.gesture.cancel()
         self._scene.sync(new)
         self._on_scene_selection_changed()
-
-    def _on_scene_selection_changed(self) -> None:
-        selected = self._selected if self._is_selecting else self.selected_nodes()
-        if selected != self._selected:
-            self._selected = selected
-            self.selection_changed.emit(selected)
 
     def _on_theme_changed(self) -> None:
         self._scene.show_theme()

@@ -10,29 +10,21 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWid
 
 from app.document import Document
 from app.runner import Runner
-from app.translate import format_count, tr
+from app.translate import tr
 from engine.explanation import explain, last_layer
-from engine.explanation_parts import Explanation, Focus, Matrices, State
+from engine.explanation_parts import Explanation, Focus, Matrices
 from engine.explanation_trials import TrialLog
-from engine.gradients import GRADIENT_METHODS
 from engine.program import Phase
 from engine.snapshot import Snapshot
-from ui.forms import words_label
 from ui.maths.blocks import Block, given_html, update_html, work_html
 from ui.maths.choosers import Choosers
-from ui.maths.lines import formula_paragraphs, stale_words
+from ui.maths.heading import Heading
+from ui.maths.lines import formula_paragraphs
 from ui.maths.matrices import MatricesView
 from ui.theme import current
 
 REFRESH_MS = 300
 """While a run goes on by itself, the numbers change this far apart."""
-_PHASES = {
-    Phase.SAMPLE: "phase 1 Sample",
-    Phase.FORWARD: "phase 2 Forward",
-    Phase.LOSS: "phase 3 Loss",
-    Phase.BACKWARD: "phase 4 Backward",
-    Phase.UPDATE: "phase 5 Update",
-}
 
 
 class MathsPanel(QScrollArea):
@@ -56,9 +48,7 @@ class MathsPanel(QScrollArea):
         self._timer.timeout.connect(self._refresh)
         self.explanation: Explanation | None = None
         """What is shown; None where there are no numbers."""
-        self.title = words_label(role="title")
-        self.place = words_label()
-        self.staleness = words_label()
+        self.heading = Heading()
         self.choosers = Choosers()
         self.works: list[Block] = []
         self.matrices: list[MatricesView] = []
@@ -70,7 +60,7 @@ class MathsPanel(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
-        for widget in (self.title, self.place, self.staleness, self.choosers):
+        for widget in (self.heading, self.choosers):
             column.addWidget(widget)
         self._body = QVBoxLayout()
         self._body.setSpacing(10)
@@ -161,7 +151,9 @@ class MathsPanel(QScrollArea):
         # In phase 5 the update comes first, then what it was made of.
         is_update = snapshot is not None and snapshot.phase is Phase.UPDATE
         self._body.setDirection(QBoxLayout.Direction.BottomToTop if is_update else QBoxLayout.Direction.TopToBottom)
-        self._show_words(snapshot, node)
+        nodes = self._document.project.experiment.graph.nodes
+        chosen = None if node is None else nodes[node]
+        self.heading.show_moment(chosen, snapshot, self.explanation, is_selected=node in self._selected)
         self._show_works(node)
         self._show_matrices(snapshot)
         self._show_update(snapshot)
@@ -176,12 +168,12 @@ class MathsPanel(QScrollArea):
             return
         self._followed = place
         # New texts have no place yet.
-        target = self.title if active is None else self.works[active]
+        target = self.heading if active is None else self.works[active]
         QTimer.singleShot(0, target, lambda: self._reveal(target))
 
     def _reveal(self, target: QWidget) -> None:
         bar, top = self.verticalScrollBar(), target.y()
-        if target is self.title:
+        if target is self.heading:
             bar.setValue(0)
         elif not bar.value() <= top <= bar.value() + self.viewport().height() - target.height():
             bar.setValue(top - 8)
@@ -197,34 +189,6 @@ class MathsPanel(QScrollArea):
         if last is not None and last.phase is Phase.SAMPLE and snapshot.program.data:
             return snapshot.program.data[0].value.node
         return last_layer(snapshot.program, self._node)
-
-    def _show_words(self, snapshot: Snapshot | None, node: int | None) -> None:
-        nodes = self._document.project.experiment.graph.nodes
-        if node is None:
-            self.title.setText(tr("Maths"))
-            self.place.setText(tr("Select a node to see what it computes."))
-            self.staleness.hide()
-            return
-        caption = tr(nodes[node].build().caption())
-        named = tr("{name} · {caption}", name=nodes[node].name, caption=caption)
-        self.title.setText(named if nodes[node].name else tr(nodes[node].kind.label))
-        which = tr("the selected node") if node in self._selected else tr("the active node")
-        if self.explanation is None or snapshot is None:
-            words = tr("{which}: there are no numbers, as it is not part of a network that can run", which=which)
-        elif snapshot.phase is None:
-            words = tr("{which} · nothing is computed yet", which=which)
-        else:
-            step = format_count(snapshot.step + (snapshot.micro > 0))
-            words = tr("{which} · step {step}, {phase}", which=which, step=step, phase=tr(_PHASES[snapshot.phase]))
-        if snapshot is not None and snapshot.phase is Phase.BACKWARD and snapshot.is_method_called:
-            method = tr(GRADIENT_METHODS[snapshot.method].label)
-            words = tr("{words}: {method} computes g, no weight changes", words=words, method=method)
-        self.place.setText(words)
-        marks = () if self.explanation is None else tuple(work.forward for work in self.explanation.works)
-        stale = next((mark for mark in marks if mark.state is State.STALE), None)
-        self.staleness.setVisible(stale is not None)
-        if stale is not None:
-            self.staleness.setText(stale_words(stale.step))
 
     def _show_works(self, node: int | None) -> None:
         found, colors = self.explanation, current().colors
