@@ -18,16 +18,21 @@ from engine.run_state import RunState
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
 
+FIGURES_SECONDS = 0.1
+"""In a fast run figures change so far apart: more often nobody can read them, and drawing them takes time."""
+
 
 class Runner(QObject):
     """Runs the document's experiment and hands out one snapshot a frame.
 
-    `frame_ready(Snapshot | None)`: None while the graph has problems. `problems_changed(Compilation)`: after every
-    compilation. `message_posted(Message, bool)`: something people should know, such as why the run has stopped, and
-    whether that is a problem.
+    `frame_ready(Snapshot | None)`: None while the graph has problems. `figures_ready(Snapshot | None)`: the same for
+    what is to be read, which comes less often in a fast run. `problems_changed(Compilation)`: after every compilation.
+    `message_posted(Message, bool)`: something people should know, such as why the run has stopped, and whether that is
+    a problem.
     """
 
     frame_ready = Signal(object)
+    figures_ready = Signal(object)
     state_changed = Signal()
     problems_changed = Signal(object)
     message_posted = Signal(object, bool)
@@ -38,6 +43,7 @@ class Runner(QObject):
         self._is_running = False
         self._shown_at = 0.0
         self._shown_in = 0.0
+        self._figures_at = 0.0
         self._goal: int | None = None
         self._was_past = False
         self._is_new = False
@@ -281,5 +287,8 @@ class Runner(QObject):
         begun = perf_counter()
         self.snapshot = snapshot
         self.frame_ready.emit(snapshot)
+        if not self._is_running or self._motor.pace.rate is not None or begun - self._figures_at >= FIGURES_SECONDS:
+            self._figures_at = begun
+            self.figures_ready.emit(snapshot)
         self._shown_at = perf_counter()
         self._shown_in = self._shown_at - begun

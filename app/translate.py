@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import isinf, isnan
-from string import Formatter
 
 from PySide6.QtCore import QCoreApplication
 
@@ -38,18 +37,21 @@ def _translated(template: str) -> str:
 
 
 def _filled(template: str, arguments: dict[str, object]) -> str:
-    words = {name: tr(value) if isinstance(value, Message) else value for name, value in arguments.items()}
-    return _FILLER.vformat(_translated(template), (), words)
+    words = {name: _as_argument(value) for name, value in arguments.items()}
+    return _translated(template).format_map(words)
 
 
-class _Filler(Formatter):
-    def format_field(self, value: object, format_spec: str) -> str:
-        if type(value) is int and not format_spec:
-            return format_count(value)
-        return str(super().format_field(value, format_spec))
+def _as_argument(value: object) -> object:
+    if isinstance(value, Message):
+        return tr(value)
+    return _Count(value) if type(value) is int else value
 
 
-_FILLER = _Filler()
+class _Count(int):
+    """A whole number that is written by `format_count`, unless the template says how."""
+
+    def __format__(self, format_spec: str) -> str:
+        return super().__format__(format_spec) if format_spec else format_count(self)
 
 
 def format_number(value: float, digits: int = 4, *, signed: bool = False) -> str:

@@ -22,7 +22,7 @@ class ExecutorLabel(QLabel):
         self._kernels = kernels
         self._snapshot: Snapshot | None = None
         self._shown: tuple[object, ...] = ()
-        runner.frame_ready.connect(self.show_snapshot)
+        runner.figures_ready.connect(self.show_snapshot)
         kernels.changed.connect(self._show)
         self.show_snapshot(runner.snapshot)
 

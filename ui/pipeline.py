@@ -92,7 +92,7 @@ class PipelineBar(QWidget):
             self._row.addWidget(stop)
         document.loaded.connect(self._on_document_loaded)
         document.changed.connect(self._on_document_changed)
-        runner.frame_ready.connect(self.show_snapshot)
+        runner.figures_ready.connect(self.show_snapshot)
         runner.problems_changed.connect(self._on_runner_problems_changed)
         current().changed.connect(self._on_theme_changed)
         self.method.settings_requested.connect(lambda: self.settings_requested.emit(Slot.METHOD))

@@ -60,7 +60,7 @@ class TimelineStrip(QWidget):
         self.slider.sliderPressed.connect(runner.pause)
         self.slider.hovered.connect(self.hovered)
         self.branch_menu.aboutToShow.connect(self._on_branch_menu_about_to_show)
-        runner.frame_ready.connect(self.show_snapshot)
+        runner.figures_ready.connect(self.show_snapshot)
         runner.state_changed.connect(self._on_runner_state_changed)
         current().changed.connect(self.update)
         self.show_snapshot(runner.snapshot)

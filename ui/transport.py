@@ -79,7 +79,7 @@ class Transport(QWidget):
         self._lay_out()
         self.speed.actionTriggered.connect(self._on_speed_action_triggered)
         runner.state_changed.connect(self._on_runner_state_changed)
-        runner.frame_ready.connect(self.show_snapshot)
+        runner.figures_ready.connect(self.show_snapshot)
         self.show_speed(None)
         self.show_running(runner.is_running)
         self.show_snapshot(runner.snapshot)

@@ -24,7 +24,7 @@ from ui.colors import Colors
 from ui.pins import are_pinned, parameters_of, pinned_titles
 
 PICTURE_MS = 100
-"""While a run goes on by itself, tiles and weight lines are redrawn this far apart."""
+"""While a run goes on by itself, tiles and weight lines are redrawn this far apart, and in a fast one everything."""
 _FRAMES = {Phase.SAMPLE: "forward", Phase.FORWARD: "forward", Phase.LOSS: "forward", Phase.BACKWARD: "backward"}
 
 
@@ -70,11 +70,12 @@ class Display:
         self._held = frozenset(id_ for id_ in self._nodes if are_pinned(experiment, parameters_of(program, (id_,))))
 
     def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> bool:
-        """Show a moment of a run: pictures at most every PICTURE_MS of a run at speed, the rest at once.
+        """Show a moment of a run: in a fast run everything every PICTURE_MS, else pictures alone as seldom as that.
 
         Tells whether pictures were drawn, which takes much of a frame's time.
         """
         assert self._method is not None
+        was_calm = self._is_calm
         if snapshot is not self._seen or not is_running:
             self._is_calm = is_running and self._moves_fast(snapshot)
         self._seen = snapshot
@@ -90,12 +91,15 @@ class Display:
             self._program = snapshot.program
             self._weights = _weight_blocks(snapshot.program)
             self._clock.invalidate()
+        is_due = not is_running or not self._clock.isValid() or self._clock.elapsed() >= PICTURE_MS
+        if was_calm and self._is_calm and not is_due:
+            return False
         stage = make_stage(snapshot, self._method)
         if self._is_calm:
             stage = Stage(has_gradient=stage.has_gradient, has_update=stage.has_update)
         self.stage = stage
         self._show_stage(snapshot)
-        if not is_running or not self._clock.isValid() or self._clock.elapsed() >= PICTURE_MS:
+        if is_due:
             self._clock.start()
             self._show_weights(snapshot)
             self._show_tiles(snapshot)

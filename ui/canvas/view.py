@@ -75,8 +75,9 @@ class CanvasView(SelectableView):
         """Show a moment of the run; tells whether that took much of a frame's time, in a fast run."""
         has_drawn = self._scene.show_snapshot(snapshot)
         display = self._scene.display
-        graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
-        self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm)
+        if has_drawn or not display.is_calm:
+            graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
+            self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm)
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))

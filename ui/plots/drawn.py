@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.errors import guarded
@@ -17,7 +17,7 @@ EMPTY = np.empty(0)
 
 
 def pen_of(color: str | QColor, dashes: Sequence[float] = (), width: float = 1.0) -> QPen:
-    """Make a pen `width` pixels wide at any zoom; above 1 drawing costs ten times as much a point."""
+    """Make a pen `width` pixels wide at any zoom."""
     pen = QPen(QColor(color), width)
     pen.setCosmetic(True)
     if dashes:
@@ -30,6 +30,21 @@ def faded(color: str, alpha: float) -> QColor:
     faded_color = QColor(color)
     faded_color.setAlphaF(alpha)
     return faded_color
+
+
+def _hairline_of(pen: QPen) -> tuple[QPen, float]:
+    """Give a pen of one pixel, and by how many pixels its line is drawn again below, so that both are as wide as `pen`.
+
+    Qt strokes a line of one pixel ten times as fast as a wider one.
+    """
+    width = pen.widthF()
+    if width <= 1.0:
+        return pen, 0.0
+    hairline = QPen(pen)
+    hairline.setWidthF(1.0)
+    if pen.style() is Qt.PenStyle.CustomDashLine:
+        hairline.setDashPattern([width * length for length in pen.dashPattern()])
+    return hairline, width - 1.0
 
 
 class Curve(QGraphicsItem):
@@ -45,6 +60,7 @@ class Curve(QGraphicsItem):
         self._path = QPainterPath()
         self._area = QRectF()
         self._pen: QPen | None = None
+        self._hairline = QPen(), 0.0
         self._fill: QBrush | None = None
         self._is_smooth = False
 
@@ -65,6 +81,8 @@ class Curve(QGraphicsItem):
     def set_pen(self, pen: QPen | None, is_smooth: bool = False) -> None:
         """Draw with a pen, or without a line."""
         self._pen, self._is_smooth = pen, is_smooth
+        if pen is not None:
+            self._hairline = _hairline_of(pen)
         self.update()
 
     def set_fill(self, color: QColor) -> None:
@@ -90,8 +108,13 @@ class Curve(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._is_smooth)
         if self._fill is not None:
             painter.fillPath(self._path, self._fill)
-        if self._pen is not None:
-            painter.strokePath(self._path, self._pen)
+        if self._pen is None:
+            return
+        hairline, offset = self._hairline
+        painter.strokePath(self._path, hairline)
+        if offset:
+            painter.setTransform(painter.transform() * QTransform.fromTranslate(0.0, offset))
+            painter.strokePath(self._path, hairline)
 
 
 class Marks:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAction, QColor
 
 from app.translate import format_count, tr
@@ -27,6 +28,8 @@ EVENT_REACH = 0.015
 """How near to an event, as a share of the axis, the mouse shows its words."""
 MARGIN = 0.02
 """How much of the axis's length lies beyond its round bounds, so that curves and words at the ends are whole."""
+LEGEND_MS = 100
+"""In a run the legend's figures change so far apart: more often nobody can read them."""
 HEADROOM = 0.94
 """Where, as a share of the height, marks of what is not finite lie."""
 
@@ -50,6 +53,7 @@ class HistoryPanel(Panel):
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._is_running = False
+        self._since_legend = QElapsedTimer()
         self._lines: list[Line] = []
         self._pointed: float | None = None
         self._events: tuple[tuple[int, Message], ...] = ()
@@ -85,6 +89,8 @@ class HistoryPanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
         """Draw what was recorded up to this snapshot."""
+        if not self._is_running:
+            self._since_legend.invalidate()
         self._snapshot, self._is_running = snapshot, is_running
         self._refresh()
 
@@ -169,7 +175,9 @@ class HistoryPanel(Panel):
             self._mark(self._snapshot.curves)
         is_past = self._snapshot is not None and self._snapshot.track.is_past
         self.chart.show_here(float(self._snapshot.step) if self._snapshot is not None and is_past else None)
-        self._refresh_legend()
+        if not self._is_running or not self._since_legend.isValid() or self._since_legend.elapsed() >= LEGEND_MS:
+            self._since_legend.start()
+            self._refresh_legend()
 
     def _refresh_legend(self) -> None:
         if not self._lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from engine.dataset_kind import Array
@@ -51,15 +53,24 @@ def smoothed(values: Array, span: float = SPAN) -> Array:
         terms = np.zeros((2, blocks * _BLOCK))
         terms[0, : len(values)] = np.where(known, values, 0.0)
         terms[1, : len(values)] = known
-    powers = beta ** np.arange(_BLOCK)
+    powers, whole = _decay(blocks, span)
     sums = np.cumsum(terms.reshape(len(terms), blocks, _BLOCK) / powers, axis=2) * powers
     for block in range(1, blocks):
         sums[:, block] += beta * powers * sums[:, block - 1, -1:]
     total, *weights = sums.reshape(len(terms), -1)[:, : len(values)]
-    weight = weights[0] if weights else (1.0 - beta ** np.arange(1, len(values) + 1)) * span
+    weight = weights[0] if weights else whole[: len(values)]
     mean = np.full(len(values), np.nan)
     np.divide(total, weight, out=mean, where=known)
     return mean
+
+
+@lru_cache(maxsize=64)
+def _decay(blocks: int, span: float) -> tuple[Array, Array]:
+    """Give βᵏ over a block, and Σ βᵏ over as many values as there are up to each point, where none is missing."""
+    beta = 1.0 - 1.0 / span
+    powers: Array = beta ** np.arange(_BLOCK, dtype=np.float64)
+    whole: Array = (1.0 - beta ** np.arange(1, blocks * _BLOCK + 1, dtype=np.float64)) * span
+    return powers, whole
 
 
 def shown_values(y: Array, is_log: bool) -> Array:
