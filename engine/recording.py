@@ -16,6 +16,7 @@ SERIES_POINTS = 4096
 WEIGHT_POINTS = 256
 MAX_TRAJECTORIES = 64
 """Up to so many weights are recorded one by one; of more, only their spread in each layer."""
+MAX_EVENTS = 1000
 QUANTILES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
@@ -224,9 +225,9 @@ class Recorder:
                 samples.append(step, quantiles(values))
 
     def record_event(self, step: int, words: Message) -> None:
-        """Note what happened at a step."""
+        """Note what happened at a step; of more than MAX_EVENTS the earliest go."""
         if (step, words) not in self._events:
-            self._events.append((step, words))
+            self._events = [*self._events, (step, words)][-MAX_EVENTS:]
 
     def fork(self, step: int) -> Recorder:
         """Give a recorder of its own that knows what came up to the state of `step` updates."""

@@ -14,6 +14,8 @@ from engine.datasets import make_dataset
 from engine.ops.call import Array
 from engine.stepper import Stepper
 from engine.trainer import Trainer
+from tests.benchmarks.problem import Network
+from tests.benchmarks.workloads import NETWORKS, experiment_of
 
 load()
 
@@ -22,15 +24,18 @@ AGREEMENT = 1e-12
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
 
 
-def trainer_of(example: Example) -> Trainer:
-    experiment = load_example(example.key).project.experiment
+def trainer_of(example: Example | Network) -> Trainer:
+    if isinstance(example, Example):
+        experiment = load_example(example.key).project.experiment
+    else:
+        experiment = experiment_of(example)
     dataset = make_dataset(experiment.data.kind, experiment.data.settings)
     program = compile_graph(experiment.graph, dataset, experiment.batch_size or len(dataset.train)).program
     assert program is not None
     return Trainer(experiment, dataset, program)
 
 
-def compiled(example: Example) -> Trainer:
+def compiled(example: Example | Network) -> Trainer:
     trainer = trainer_of(example)
     trainer.change_executor(COMPILED)
     assert trainer.stepper.pipeline.executor == COMPILED, "each primitive has kernels"
@@ -67,9 +72,9 @@ def test_every_micro_step_agrees_with_the_reference(example: Example) -> None:
             np.copyto(expected[name], array)
 
 
-@each_example
+@pytest.mark.parametrize("example", [*EXAMPLES, NETWORKS["W1"], NETWORKS["W2"]], ids=lambda network: network.key)
 @pytest.mark.parametrize("steps", [STEPS, pytest.param(1000, marks=pytest.mark.soak)])
-def test_micro_steps_whole_steps_and_stretches_are_equal_to_the_bit(example: Example, steps: int) -> None:
+def test_micro_steps_whole_steps_and_stretches_are_equal_to_the_bit(example: Example | Network, steps: int) -> None:
     walked, whole, run = (compiled(example) for _ in range(3))
     with np.errstate(all="ignore"):
         for _ in range(steps * walked.stepper.micro_count):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.message import message
-from engine.recording import MAX_TRAJECTORIES, WEIGHT_POINTS, Recorder, Samples, Series, quantiles
+from engine.recording import MAX_EVENTS, MAX_TRAJECTORIES, WEIGHT_POINTS, Recorder, Samples, Series, quantiles
 from tests.engine.samples import dense_graph, experiment_of, run_steps, trainer_of
 
 POINTS = 8
@@ -180,3 +180,11 @@ def test_events_are_noted_once_and_forgotten_where_the_run_goes_back() -> None:
     assert [step for step, _ in recorder.curves().events] == [3, 7]
     recorder.cut(5)
     assert [step for step, _ in recorder.curves().events] == [3]
+
+
+def test_of_very_many_events_the_latest_are_kept() -> None:
+    recorder = Recorder()
+    for step in range(MAX_EVENTS + 5):
+        recorder.record_event(step, message("η {rate}", rate=step))
+    steps = [step for step, _ in recorder.curves().events]
+    assert steps == list(range(5, MAX_EVENTS + 5))
