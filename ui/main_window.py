@@ -48,7 +48,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self._reporter = reporter
-        self._plots_wait = False
         self.document = Document(new_project(), self)
         self.runner = Runner(self.document, self)
         self.canvas = CanvasView(self.document, self.runner, current())
@@ -159,11 +158,8 @@ class MainWindow(QMainWindow):
     def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
         is_running = self.runner.is_running
         self._run_controls.show_state()
-        is_busy = self.canvas.show_snapshot(snapshot)
-        # In a fast run canvas and plots take turns, as frames in which both draw would hold up the mouse.
-        self._plots_wait = is_running and is_busy and not self._plots_wait
-        if not self._plots_wait:
-            self.plots.show_snapshot(snapshot, is_running)
+        self.canvas.show_snapshot(snapshot)
+        self.plots.show_snapshot(snapshot, is_running)
         self.status.show_speed(snapshot, is_running)
         self.status.show_progress(snapshot)
 

@@ -71,8 +71,8 @@ class CanvasView(SelectableView):
         document.changed.connect(self._on_document_changed)
         theme.changed.connect(self._on_theme_changed)
 
-    def show_snapshot(self, snapshot: Snapshot | None) -> bool:
-        """Show a moment of the run; tells whether that took much of a frame's time, in a fast run."""
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show a moment of the run."""
         has_drawn = self._scene.show_snapshot(snapshot)
         display = self._scene.display
         if has_drawn or not display.is_calm:
@@ -81,7 +81,6 @@ class CanvasView(SelectableView):
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
-        return has_drawn and display.is_calm
 
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QWidget
 
+from app.errors import guarded
 from engine.snapshot import Snapshot
 from ui.plots.base import Panel
 from ui.theme import current
@@ -33,6 +34,9 @@ class Deck(QWidget):
         self._keys = list(self.panels)
         self._capacity = len(panels)
         self._snapshot: Snapshot | None = None
+        self._due: list[str] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_timer_timeout)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(GAP)
@@ -69,13 +73,22 @@ class Deck(QWidget):
             self._arrange()
 
     def show_snapshot(self, snapshot: Snapshot | None, is_running: bool = False) -> None:
-        """Draw a snapshot; None empties the plots. While running, slow plots may pass over some snapshots."""
+        """Draw a snapshot; None empties the plots. While running, slow plots may pass over some snapshots.
+
+        In a run they are drawn one after another, so that the mouse has its turn in between.
+        """
         self._snapshot = snapshot
+        if snapshot is not None and is_running:
+            # Those that still wait for the snapshot before go first.
+            self._due += [key for key in self.visible_keys if key not in self._due]
+            self._timer.start(0)
+            return
+        self._stop_waiting()
         for key in self.visible_keys:
             if snapshot is None:
                 self.panels[key].clear()
             else:
-                self.panels[key].show_snapshot(snapshot, is_running)
+                self.panels[key].show_snapshot(snapshot)
 
     def show_crosshair(self, step: float | None) -> None:
         """Point at a step in every plot that has steps."""
@@ -110,6 +123,19 @@ class Deck(QWidget):
             elif was_hidden:
                 panel.clear()
         self._splitter.setSizes([self.width()] * len(visible))
+
+    def _stop_waiting(self) -> None:
+        self._due.clear()
+        self._timer.stop()
+
+    @guarded
+    def _on_timer_timeout(self) -> None:
+        """Draw the plot that waits longest."""
+        key = self._due.pop(0) if self._due else ""
+        if not self._due:
+            self._timer.stop()
+        if key in self.visible_keys and self._snapshot is not None:
+            self.panels[key].show_snapshot(self._snapshot, is_running=True)
 
     def _fill_switch(self, key: str) -> None:
         """Offer every other plot for the place of this one."""
