@@ -175,21 +175,6 @@ def test_in_a_slow_run_canvas_and_plots_draw_every_frame(
     assert len(steps) >= 4
 
 
-def test_however_slowly_the_canvas_draws_the_plots_get_every_other_frame(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ui.canvas.display.PICTURE_MS", 0)
-    window.files.open_example("xor")
-    window.runner.set_speed(None)
-    steps = drawn_by_plots(window, monkeypatch)
-    frames: list[object] = []
-    window.runner.frame_ready.connect(frames.append)
-    window.actions_["run"].trigger()
-    qtbot.waitUntil(lambda: len(frames) >= 8)
-    assert len(frames) // 2 - 1 <= len(steps) < len(frames)
-    window.runner.pause()
-
-
 # ---- dialogs and words -----------------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,27 @@ def test_every_plot_has_a_key_a_title_and_a_sentence_of_its_own() -> None:
     assert all(panel.help.endswith(".") for panel in PANELS)
 
 
+def test_in_a_run_the_plots_are_drawn_one_after_another_and_at_its_end_at_once(
+    qtbot: QtBot, moons_run: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deck = show(qtbot, 1440, 230)
+    drawn: list[str] = []
+    for key, panel in deck.panels.items():
+        monkeypatch.setattr(panel, "show_snapshot", lambda *_, key=key, **__: drawn.append(key))
+    deck.show_snapshot(moons_run, is_running=True)
+    assert drawn == []
+    while not drawn:
+        QApplication.processEvents()
+    count = len(drawn)
+    deck.show_snapshot(moons_run, is_running=True)
+    qtbot.waitUntil(lambda: len(drawn) == 4 + count)
+    assert drawn == [*deck.keys, *deck.keys[:count]], "those that have waited longest come first"
+    drawn.clear()
+    deck.show_snapshot(moons_run, is_running=True)
+    deck.show_snapshot(moons_run)
+    assert drawn == list(deck.keys)
+
+
 @pytest.mark.parametrize(
     ("width", "height", "count"), [(1440, 230, 4), (1920, 300, 4), (1280, MIN_HEIGHT, 2), (800, 200, 1)]
 )
