@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.explanation_cases import clauses_that_hold, computed, first_values
 from engine.explanation_marks import is_between_steps, is_step_before
 from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork
 from engine.explanation_reasons import Move, reasons
@@ -18,13 +19,6 @@ from engine.message import Message
 from engine.optimizers import Optimizer, Search, Update, make_optimizer
 from engine.program import Parameter, Phase
 from engine.snapshot import Snapshot
-
-_CORRECTED = {
-    "m̂ = m / (1 − β₁ᵗ)": ("m̂", "m", "beta1"),
-    "v̂ = v / (1 − β₂ᵗ)": ("v̂", "v", "beta2"),
-    "n̂ = n / (1 − β₂ᵗ)": ("n̂", "n", "beta2"),
-}
-"""The corrections of a mean for its start at 0: (corrected, mean, setting)."""
 
 
 def explain_update(
@@ -95,9 +89,10 @@ def _move(
     used = Number(float(clipped[offset]), "ĝ") if clipped[offset] != g.value else Number(g.value, "ĝ", g.place)
     after = _at(snapshot, 0, offset, "w")
     before = None if earlier is None else _at(earlier, 0, offset, "w")
-    t = snapshot.step
+    t = 0
     is_sure = False
     if earlier is not None:
+        t = earlier.updates + 1
         slots = tuple(np.array([_at(earlier, 3 + k, offset, "").value]) for k in range(len(optimizer.slots)))
         trial = Update(np.array([earlier.arena[after.place]]), np.array([used.value]), slots, np.empty(1))
         with np.errstate(all="ignore"):
@@ -107,8 +102,8 @@ def _move(
 
 
 def _lines(optimizer: Optimizer, formulas: tuple[str, ...], move: Move, slots: tuple[Slot, ...]) -> tuple[Line, ...]:
-    """Give the formulas with numbers, one line a clause; a rule with cases has none, as one of them holds only."""
-    if move.t is None or any(" where " in line or line.startswith("else") for line in formulas):
+    """Give the formulas with numbers, one line a clause; of a rule with cases those that hold."""
+    if move.t is None:
         return ()
     values = _settings(optimizer) | {"g": move.gradient, "ĝ": move.used, "t": Number(float(move.t), "t")}
     if move.before is not None:
@@ -117,22 +112,20 @@ def _lines(optimizer: Optimizer, formulas: tuple[str, ...], move: Move, slots: t
         values["ηₜ"] = Number(optimizer.rate(move.t), "ηₜ")
     after = {slot.name: slot.after for slot in slots if slot.after is not None}
     values |= {slot.name: slot.before for slot in slots if slot.before is not None}
+    values |= first_values(optimizer, values)
     results = {"Δw": move.update, "ĝ": move.used, **({"ηₜ": values["ηₜ"]} if "ηₜ" in values else {}), **after}
     lines = []
-    for clause in (clause for line in formulas for clause in line.split(",  ")):
+    for clause, note in clauses_that_hold(formulas, values):
         left, sign, right = re.split(r" (=|←) ", clause, maxsplit=1) if re.search(r" [=←] ", clause) else ("", "", "")
         if not sign:
             continue
-        if clause in _CORRECTED:
-            name, mean, setting = _CORRECTED[clause]
-            results[name] = Number(values[mean].value / (1.0 - optimizer.number(setting) ** move.t), name)
+        found = computed(clause, optimizer, values)
+        result = found.get(left, results.get(left))
         parts = filled(right, values)
-        result = results.get(left)
         ending: tuple[Part, ...] = () if result is None else (" = ", result)
-        if ending and parts != (right,):
-            lines.append(Line((f"{left} {sign} ", *parts, *ending)))
-        if result is not None:
-            values[left] = result
+        if ending and (parts != (right,) or note is not None):
+            lines.append(Line((f"{left} {sign} ", *parts, *ending), note))
+        values |= found if result is None else {**found, left: result}
     return tuple(lines)
 
 
@@ -161,8 +154,11 @@ def filled(formula: str, values: Mapping[str, Number]) -> tuple[Part, ...]:
     for found in pattern.finditer(formula):
         between = formula[end : found.start()]
         is_product = parts and not between.strip()
-        if is_product or (between.endswith(" ") and between.strip()[-1:] in (")", "²")):
+        if is_product or (between.endswith(" ") and re.search(r"[)²\d]$", between.strip())):
             between = f"{between.rstrip()} · "
+        elif parts and between.startswith(" √"):
+            between = f" ·{between}"
+        between = between.replace(") (", ") · (")
         parts += [between] if between else []
         parts.append(values[found[0]])
         end = found.end()

@@ -32,7 +32,11 @@ class Snapshot:
     batch: NDArray[np.int64]
     batch_rows: int
     train_rows: int
+    seed: int
+    """The seed of the run, of which its random numbers are made."""
     step: int
+    updates: int
+    """How many updates the optimizer in the slot has made: its t is one more at the next."""
     epoch: int
     micro: int
     order: StepOrder
@@ -139,7 +143,9 @@ def take_snapshot(
         batch=stepper.rows,
         batch_rows=stepper.sampler.batch_rows,
         train_rows=len(stepper.sampler.train),
+        seed=stepper.seed,
         step=stepper.step,
+        updates=stepper.updates,
         epoch=stepper.epoch,
         micro=stepper.micro,
         order=stepper.order,

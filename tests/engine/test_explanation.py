@@ -24,8 +24,6 @@ from tests.engine.strategies import Network
 A = 2
 """The hidden layer of `dense_graph`."""
 GRADIENT_FREE = [name for name, kind in OPTIMIZERS.items() if issubclass(kind, Search)]
-WITH_CASES = ("rprop", "radam")
-"""Rules whose formula says when which line holds: their numbers stand with the slots only."""
 
 
 def explained(
@@ -70,7 +68,7 @@ def test_the_lines_of_every_optimizer_end_in_the_arenas_numbers(kind: str) -> No
     assert found is not None
     assert found.title == "W_A[2,2]"
     *rule, moved = found.lines
-    assert bool(rule) == (kind not in WITH_CASES)
+    assert rule
     for line in found.lines:
         check_line(line, (before.arena, after.arena))
     parameter = after.program.parameters[0]
