@@ -1,0 +1,53 @@
+"""The batch that a snapshot shows, for questions to it: on a copy with the same weights, rows and random draws."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.executor import Batch, Executor
+from engine.executors import EXECUTORS
+from engine.explanation_marks import arena_of_values, sample_mark
+from engine.program import MAX_SLOTS
+from engine.snapshot import Snapshot
+
+
+def has_batch(snapshot: Snapshot) -> bool:
+    """Tell whether rows are drawn, and still there."""
+    return sample_mark(snapshot).is_known
+
+
+def has_gradient(snapshot: Snapshot) -> bool:
+    """Tell whether g is complete, and of this batch at the weights that its values were computed with."""
+    return has_batch(snapshot) and snapshot.gradient_step == batch_step(snapshot)
+
+
+def batch_step(snapshot: Snapshot) -> int:
+    """Give the step that drew the batch, counted from 0."""
+    return snapshot.step if snapshot.micro else snapshot.step - 1
+
+
+def batch_of(snapshot: Snapshot) -> Batch:
+    """Give what the random numbers of the step are made of."""
+    return Batch(snapshot.rows, snapshot.seed, batch_step(snapshot))
+
+
+def copy_of(snapshot: Snapshot, earlier: Snapshot | None, executor: str | None = None) -> Executor:
+    """Make an executor of its own, of the run's kind or the named one, in which the batch stands as in the run.
+
+    Right after an update its weights are those before it; `earlier` is as in `explain`. Nothing is computed yet.
+    """
+    copy = EXECUTORS[executor or snapshot.executor].make(snapshot.program)
+    np.copyto(copy.arena, arena_of_values(snapshot, earlier))
+    return copy
+
+
+def is_same_batch(one: Snapshot, other: Snapshot) -> bool:
+    """Tell whether two snapshots show the same batch with equal weights, g and slots: what holds of one, holds."""
+    if one.program is not other.program or one.seed != other.seed or has_batch(one) != has_batch(other):
+        return False
+    if (batch_step(one), one.step, one.gradient_step) != (batch_step(other), other.step, other.gradient_step):
+        return False
+    lasting = one.program.lasting
+    return np.array_equal(one.batch, other.batch) and np.array_equal(
+        lasting(one.arena, MAX_SLOTS), lasting(other.arena, MAX_SLOTS), equal_nan=True
+    )
