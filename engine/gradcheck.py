@@ -78,8 +78,14 @@ def check_gradient(executor: Executor, rows: int, most: int | None = None) -> Gr
         loss = copy.forward(rows)
         copy.backward(rows)
         g = program.region(copy.arena, 1).copy()
-        scale = float(np.max([float(np.abs(g).max(initial=0.0)), abs(loss), ROUNDING * _magnitude(copy, rows)]))
+        scale = gradient_scale(copy, rows, loss)
         return GradientCheck(scale, tuple(_check(copy, rows, g, p, most) for p in program.parameters))
+
+
+def gradient_scale(copy: Reference, rows: int, loss: float) -> float:
+    """Give what the errors of g's numbers are to be compared with, after a forward and a backward pass."""
+    largest = float(np.abs(copy.program.region(copy.arena, 1)).max(initial=0.0))
+    return float(np.max([largest, abs(loss), ROUNDING * _magnitude(copy, rows)]))
 
 
 def _magnitude(copy: Reference, rows: int) -> float:
@@ -96,22 +102,32 @@ def _check(copy: Reference, rows: int, g: Array, parameter: Parameter, most: int
     count = parameter.size if most is None else min(most, parameter.size)
     chosen: NDArray[np.int64] = parameter.offset + np.arange(count) * parameter.size // count
     errors, kinks = [0.0], 0
-    weights = copy.program.region(copy.arena, 0)
     for place in chosen:
-        kept = float(weights[place])
-        h = NUDGE * max(1.0, abs(kept))
-        above, pieces_above = _nudged(copy, rows, place, kept + h)
-        below, pieces_below = _nudged(copy, rows, place, kept - h)
-        weights[place] = kept
-        if all(np.array_equal(a, b) for a, b in zip(pieces_above, pieces_below, strict=True)):
-            numeric = (above - below) / ((kept + h) - (kept - h))
-            errors.append(abs(float(g[place]) - numeric))
-        else:
+        numeric = central_difference(copy, rows, int(place), NUDGE)
+        if numeric is None:
             kinks += 1
+        else:
+            errors.append(abs(float(g[place]) - numeric))
     return ParameterCheck(parameter, float(np.max(errors)), count - kinks, kinks)
 
 
-def _nudged(copy: Reference, rows: int, place: np.int64, weight: float) -> tuple[float, list[Mask]]:
+def central_difference(copy: Reference, rows: int, place: int, nudge: float) -> float | None:
+    """Give (L(w + h) − L(w − h)) / 2h for the weight at a place of the flat parameters, with h = nudge · max(1, |w|).
+
+    None where the two points lie on different sides of a kink. The weight is as before then; computed values are not.
+    """
+    weights = copy.program.region(copy.arena, 0)
+    kept = float(weights[place])
+    h = nudge * max(1.0, abs(kept))
+    above, pieces_above = _nudged(copy, rows, place, kept + h)
+    below, pieces_below = _nudged(copy, rows, place, kept - h)
+    weights[place] = kept
+    if not all(np.array_equal(a, b) for a, b in zip(pieces_above, pieces_below, strict=True)):
+        return None
+    return (above - below) / ((kept + h) - (kept - h))
+
+
+def _nudged(copy: Reference, rows: int, place: int, weight: float) -> tuple[float, list[Mask]]:
     """Give the loss with one weight moved, and on which pieces of functions with kinks its values lie."""
     copy.program.region(copy.arena, 0)[place] = weight
     loss = copy.forward(rows)
