@@ -29,10 +29,13 @@ class Compilation:
     shapes: Mapping[int, Shape]
 
 
-def compile_graph(graph: Graph, dataset: Dataset, rows: int, *, is_training: bool = True) -> Compilation:
+def compile_graph(
+    graph: Graph, dataset: Dataset, rows: int, *, is_training: bool = True, wants_data: bool = False
+) -> Compilation:
     """Compile for batches of up to `rows` rows, for training or for evaluation.
 
     Never raises for an unfinished graph: it has Problems instead. Both modes have the same parameters and buffers.
+    `wants_data` lets the backward sweep go on to the data, whose adjoints no weight needs.
     """
     lowering = _Lowering(graph, dataset, rows, is_training=is_training)
     problems = list(lowering.problems)
@@ -57,7 +60,7 @@ def compile_graph(graph: Graph, dataset: Dataset, rows: int, *, is_training: boo
     )
     program = None
     if not any(not p.is_warning for p in problems):
-        program = lowering.program(used)
+        program = lowering.program(used, wants_data=wants_data)
         size = program.size * 8 * COPIES
         if size > MAX_BYTES:
             words = message("This needs {size:.1f} GiB of memory, and 1 GiB is the most", size=size / 2**30)
@@ -103,7 +106,7 @@ class _Lowering:
         for id_ in graph.order():
             self._lower(graph.nodes[id_])
 
-    def program(self, used: frozenset[int]) -> Program:
+    def program(self, used: frozenset[int], *, wants_data: bool) -> Program:
         """Lay out the nodes that lead to the loss."""
         return lay_out(
             self._graph,
@@ -115,6 +118,7 @@ class _Lowering:
             {id_: value for id_, value in self._outputs.items() if id_ in used},
             self._count,
             is_training=self.is_training,
+            wants_data=wants_data,
         )
 
     def emit(self, op: Primitive, inputs: Sequence[Value], buffers: Sequence[Value] = ()) -> Value:

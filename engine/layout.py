@@ -31,10 +31,12 @@ def lay_out(
     value_count: int,
     *,
     is_training: bool,
+    wants_data: bool = False,
 ) -> Program:
     """Give every value, adjoint and work space its place in the arena, and order the backward sweep.
 
-    What only training needs, Δw, slots and tangents, has no place in a program for evaluation.
+    What only training needs, Δw, slots and tangents, has no place in a program for evaluation. The adjoints of data,
+    which no weight needs, are there only where they are wanted.
     """
     offsets = [0] * value_count
     adjoints: dict[int, int] = {}
@@ -72,7 +74,12 @@ def lay_out(
         offsets[instruction.output.index] = allot(instruction.output.shape)
         for work in instruction.scratch:
             offsets[work.index] = allot(work.shape)
+    moved = {parameter.value.index for parameter in placed}
+    for entry in data if wants_data else ():
+        adjoints[entry.value.index] = allot(entry.value.shape)
     for instruction in instructions:
+        if any(value.index in moved for value in instruction.inputs):
+            moved.add(instruction.output.index)
         if any(value.index in adjoints for value in instruction.inputs):
             adjoints[instruction.output.index] = allot(instruction.output.shape)
     backward: list[BackwardStep] = []
@@ -94,7 +101,7 @@ def lay_out(
                 targets.append(adjoints[value.index])
         backward.append(BackwardStep(instruction, tuple(targets), tuple(sums)))
     for instruction in instructions:
-        if is_training and instruction.output.index in adjoints:
+        if is_training and instruction.output.index in moved:
             tangents[instruction.output.index] = allot(instruction.output.shape)
     return Program(
         graph=graph,
