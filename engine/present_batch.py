@@ -7,7 +7,6 @@ import numpy as np
 from engine.executor import Batch, Executor
 from engine.executors import EXECUTORS
 from engine.explanation_marks import arena_of_values, sample_mark
-from engine.program import MAX_SLOTS
 from engine.snapshot import Snapshot
 
 
@@ -42,12 +41,12 @@ def copy_of(snapshot: Snapshot, earlier: Snapshot | None, executor: str | None =
 
 
 def is_same_batch(one: Snapshot, other: Snapshot) -> bool:
-    """Tell whether two snapshots show the same batch with equal weights, g and slots: what holds of one, holds."""
+    """Tell whether two snapshots show the same batch with equal weights and g: what was found for one, still holds."""
     if one.program is not other.program or one.seed != other.seed or has_batch(one) != has_batch(other):
         return False
     if (batch_step(one), one.step, one.gradient_step) != (batch_step(other), other.step, other.gradient_step):
         return False
-    lasting = one.program.lasting
-    return np.array_equal(one.batch, other.batch) and np.array_equal(
-        lasting(one.arena, MAX_SLOTS), lasting(other.arena, MAX_SLOTS), equal_nan=True
-    )
+    numbers = [
+        (snapshot.batch, snapshot.state, snapshot.program.region(snapshot.arena, 1)) for snapshot in (one, other)
+    ]
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*numbers, strict=True))

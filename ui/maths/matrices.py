@@ -61,17 +61,25 @@ class MatricesView(QWidget):
         self._blocks: tuple[Block, ...] = ()
         self._cell: tuple[int, int] | None = None
         self._remark = ""
+        self._is_preview = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_matrices(self, matrices: Matrices, cell: tuple[int, int] | None, *, is_moved: bool) -> None:
-        """Show a parameter, with a cell marked; `is_moved` tells whether the last micro-step changed its weights."""
+    def show_matrices(
+        self, matrices: Matrices, cell: tuple[int, int] | None, *, is_moved: bool, is_preview: bool = False
+    ) -> None:
+        """Show a parameter, with a cell marked; `is_moved` tells whether the last micro-step changed its weights.
+
+        In a preview Δw is what another optimizer would make of g.
+        """
         title = matrices.parameter.title
         self._remark = tr("w just changed") if is_moved else tr("w unchanged in phases 1–4")
         if matrices.is_pinned:
             self._remark = tr("pinned: no update changes it")
-        self._matrices, self._cell = matrices, cell
+        if is_preview:
+            self._remark = tr("Δw: preview, not applied")
+        self._matrices, self._cell, self._is_preview = matrices, cell, is_preview
         self._blocks = (
             Block("w", matrices.weights, Mark(State.FRESH), ""),
             Block("g", matrices.gradient, matrices.gradient_mark, tr("not computed yet")),
@@ -178,7 +186,7 @@ class MatricesView(QWidget):
         room = painter.fontMetrics().horizontalAdvance(name) + 10
         painter.drawText(QRect(0, 0, self.width(), HEAD), _LEFT, name)
         painter.setFont(ui_font(-2))
-        painter.setPen(QColor(colors.dim))
+        painter.setPen(QColor(colors.update_fg if self._is_preview else colors.dim))
         words = painter.fontMetrics().elidedText(self._remark, Qt.TextElideMode.ElideRight, self.width() - room)
         painter.drawText(QRect(room, 0, self.width() - room, HEAD), _LEFT, words)
 
@@ -236,6 +244,10 @@ class MatricesView(QWidget):
                 painter.setPen(QColor(colors.dim if block.is_stale else colors.text))
                 painter.setFont(number_font(-2))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell_text(value))
+        if self._is_preview and number == len(self._blocks) - 1:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colors.update), 2.0, Qt.PenStyle.DashLine))
+            painter.drawRect(area.adjusted(-2, -2, 1, 1))
 
 
 def _part_words(layout: MatrixLayout) -> str:

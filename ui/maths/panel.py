@@ -18,9 +18,11 @@ from engine.program import Phase
 from engine.snapshot import Snapshot
 from ui.maths.blocks import Block, given_html, update_html, work_html
 from ui.maths.choosers import Choosers
+from ui.maths.comparisons import Comparisons
 from ui.maths.heading import Heading
 from ui.maths.lines import formula_paragraphs
 from ui.maths.matrices import MatricesView
+from ui.maths.section import Shown
 from ui.theme import current
 
 REFRESH_MS = 300
@@ -53,6 +55,7 @@ class MathsPanel(QScrollArea):
         self.works: list[Block] = []
         self.matrices: list[MatricesView] = []
         self.update_ = Block()
+        self.comparisons = Comparisons(document)
         self._works_column, self._matrices_column = QVBoxLayout(), QVBoxLayout()
         self._works_column.setSpacing(6)
         self._matrices_column.setSpacing(14)
@@ -66,8 +69,12 @@ class MathsPanel(QScrollArea):
         self._body.setSpacing(10)
         self._body.addLayout(self._works_column)
         self._body.addLayout(self._matrices_column)
-        self._body.addWidget(self.update_)
+        update_column = QVBoxLayout()
+        update_column.addWidget(self.update_)
+        update_column.addWidget(self.comparisons.optimizers)
+        self._body.addLayout(update_column)
         column.addLayout(self._body)
+        column.addWidget(self.comparisons)
         column.addStretch(1)
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -76,6 +83,7 @@ class MathsPanel(QScrollArea):
         self.setAccessibleName(tr("The mathematics of a node, with numbers"))
         self.choosers.edited.connect(self._on_choosers_edited)
         self.update_.unfolded.connect(self._on_block_unfolded)
+        self.comparisons.optimizers.previewed.connect(self._refresh)
         runner.frame_ready.connect(self._on_runner_frame_ready)
         runner.state_changed.connect(self._refresh)
         document.changed.connect(self._refresh)
@@ -155,6 +163,7 @@ class MathsPanel(QScrollArea):
         chosen = None if node is None else nodes[node]
         self.heading.show_moment(chosen, snapshot, self.explanation, is_selected=node in self._selected)
         self._show_works(node)
+        self.comparisons.show_moment(self._shown(snapshot))
         self._show_matrices(snapshot)
         self._show_update(snapshot)
         self._follow(snapshot)
@@ -224,12 +233,35 @@ class MathsPanel(QScrollArea):
             view.chosen.connect(lambda row, column, view=view: self._on_matrices_chosen(view, row, column))
             self.matrices.append(view)
             self._matrices_column.addWidget(view)
-        chosen = next((m for m in found if m.parameter.name == self._focus.parameter), found[0] if found else None)
+        chosen, optimizers = self._chosen_matrices(), self.comparisons.optimizers
         is_moved = snapshot is not None and snapshot.phase is Phase.UPDATE and snapshot.has_changed_weights
         for view, matrices in zip(self.matrices, found, strict=False):
-            view.show_matrices(matrices, self._cell(matrices) if matrices is chosen else None, is_moved=is_moved)
+            cell = self._cell(matrices) if matrices is chosen else None
+            drawn = optimizers.in_preview(matrices)
+            view.show_matrices(drawn, cell, is_moved=is_moved, is_preview=optimizers.is_preview)
         for k, view in enumerate(self.matrices):
             view.setVisible(k < len(found))
+
+    def _chosen_matrices(self) -> Matrices | None:
+        found = () if self.explanation is None else self.explanation.matrices
+        return next((m for m in found if m.parameter.name == self._focus.parameter), found[0] if found else None)
+
+    def _shown(self, snapshot: Snapshot | None) -> Shown | None:
+        """Give what is shown to those who answer questions about it."""
+        found, chosen = self.explanation, self._chosen_matrices()
+        if snapshot is None or found is None:
+            return None
+        return Shown(
+            snapshot,
+            self._earlier,
+            self._runner.dataset,
+            found.node,
+            self._focus,
+            tuple(matrices.parameter for matrices in found.matrices),
+            None if chosen is None else chosen.parameter,
+            (0, 0) if chosen is None else self._cell(chosen),
+            self._runner.is_running,
+        )
 
     def _cell(self, matrices: Matrices) -> tuple[int, int]:
         rows, columns = matrices.parameter.shape

@@ -1,0 +1,131 @@
+"""The g of every gradient method for the same weights and batch, as a table, computed when asked for."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QWidget
+
+from app.errors import guarded
+from app.translate import format_count, tr
+from engine.method_comparison import MethodComparison, MethodResult, comparison_cost
+from engine.present_batch import has_batch, is_same_batch
+from engine.program import Phase
+from engine.snapshot import Snapshot
+from ui.forms import words_label
+from ui.maths.number_table import NumberTable, Row, short_number
+from ui.maths.optimizer_comparison import IN_SLOT
+from ui.maths.section import Section, Shown, Slices, WorkLine
+
+LONG_SECONDS = 1.0
+"""What takes longer says so beforehand."""
+
+
+class MethodSection(Section):
+    """In phases 4 and 5: what each gradient method makes of the same batch. The run itself is left alone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("g by every gradient method"), parent)
+        self._shown: Shown | None = None
+        self._comparison: MethodComparison | None = None
+        headers = (
+            (tr("Method"), tr("The one in the slot with its settings, the others with their defaults")),
+            ("‖g‖", tr("The length of g")),
+            (tr("differs"), tr("The largest difference of a number of g from backpropagation's")),
+            (tr("passes"), tr("What it costs, in forward passes")),
+            ("ms", tr("How long it took here, in milliseconds")),
+        )
+        self.table = NumberTable(tr("g by every gradient method"), headers, is_stacked=True)
+        self.note = words_label(
+            tr("The same weights, rows and random draws. “differs” is the largest difference from backpropagation's g.")
+        )
+        self.work = WorkLine(tr("Compare the gradient methods"))
+        for widget in (self.table, self.note, self.work):
+            self.column.addWidget(widget)
+        self._slices = Slices(self._show, self)
+        self.work.start.clicked.connect(self._on_start_clicked)
+        self.work.cancel.clicked.connect(self._on_cancel_clicked)
+        self.hide()
+
+    def show_moment(self, shown: Shown | None) -> None:
+        """Offer the comparison where there is a batch to compare on; drop the last one when the run has moved on."""
+        is_offered = shown is not None and has_batch(shown.snapshot) and bool(shown.parameters)
+        if shown is None or not is_offered or shown.snapshot.phase not in (Phase.BACKWARD, Phase.UPDATE):
+            self._forget()
+            self._shown = None
+            self.hide()
+            return
+        before, self._shown = self._shown, shown
+        if self._comparison is not None and (before is None or not _is_same(before.snapshot, shown.snapshot)):
+            self._forget()
+        self._show()
+        self.show()
+
+    @guarded
+    def _on_start_clicked(self) -> None:
+        assert self._shown is not None
+        comparison = self._comparison = MethodComparison(self._shown.snapshot, self._shown.earlier)
+
+        def advance() -> bool:
+            comparison.advance()
+            return not comparison.is_done
+
+        self._slices.start(advance)
+        self._show()
+
+    def _on_cancel_clicked(self) -> None:
+        self._forget()
+        self._show()
+
+    def _forget(self) -> None:
+        self._slices.stop()
+        self._comparison = None
+
+    def _show(self) -> None:
+        shown, comparison = self._shown, self._comparison
+        if shown is None:
+            return
+        self.table.setVisible(comparison is not None)
+        self.note.setVisible(comparison is not None)
+        self.work.setVisible(comparison is None or not comparison.is_done)
+        if comparison is not None:
+            self.table.show_rows([_row(result) for result in comparison.results])
+            share = comparison.done / comparison.total
+            rest = self._slices.seconds * (1.0 - share) / share if share else 0.0
+            words = tr(
+                "{done} of {count} forward passes, about {seconds} s to go",
+                done=round(comparison.done),
+                count=round(comparison.total),
+                seconds=format_count(round(rest)),
+            )
+            self.work.show_work(share, words)
+            return
+        passes, seconds = comparison_cost(shown.snapshot)
+        words = tr("It takes {count} forward passes on a copy.", count=round(passes))
+        if seconds > LONG_SECONDS:
+            words = tr(
+                "It takes {count} forward passes on a copy, about {seconds} s; it can be canceled.",
+                count=round(passes),
+                seconds=format_count(round(seconds)),
+            )
+        self.work.show_rest(words, is_enabled=not shown.is_running)
+
+
+def _is_same(one: Snapshot, other: Snapshot) -> bool:
+    ways = [(snapshot.pipeline.method, snapshot.executor) for snapshot in (one, other)]
+    return ways[0] == ways[1] and is_same_batch(one, other)
+
+
+def _row(result: MethodResult) -> Row:
+    name = tr(result.label)
+    is_done = not math.isnan(result.seconds)
+    numbers = ("…", "…", format_count(round(result.forward_passes)), "…")
+    if is_done:
+        milliseconds = result.seconds * 1e3
+        numbers = (
+            short_number(result.norm),
+            "0" if result.difference == 0.0 else short_number(result.difference),
+            format_count(round(result.forward_passes)),
+            f"{milliseconds:.2f}" if milliseconds < 10.0 else format_count(round(milliseconds)),
+        )
+    return Row(f"{IN_SLOT}{name}" if result.is_in_slot else name, numbers, is_present=result.is_in_slot)
