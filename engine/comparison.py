@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +14,13 @@ from engine.explanation_marks import is_between_steps, is_step_before
 from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.optimizers import OPTIMIZERS, NoOptimizer, make_optimizer
-from engine.present_batch import batch_of, copy_of, has_gradient
+from engine.present_batch import CALL_SECONDS, NUMBER_SECONDS, batch_of, copy_of, forward_seconds, has_gradient
 from engine.program import Parameter, Phase, Program
 from engine.setting import complete
 from engine.snapshot import Snapshot
 from engine.step_order import Part
 from engine.update_phase import UpdatePhase
 
-CALL_SECONDS = 4e-6
-"""About what numpy takes for a call on a small array, and"""
-NUMBER_SECONDS = 1.5e-9
-"""for each number of a large one, or each multiply-add."""
 CALLS = 40
 """So many calls make an update."""
 PASSES = 25
@@ -64,18 +60,17 @@ def can_compare(snapshot: Snapshot) -> bool:
     return is_between_steps(snapshot) and snapshot.phase is Phase.UPDATE
 
 
-def propose(snapshot: Snapshot, earlier: Snapshot | None) -> tuple[Proposal, ...]:
-    """Give the Δw of every optimizer that uses g, at the weights that g was computed at; pins hold and clipping works.
+def propose(snapshot: Snapshot, earlier: Snapshot | None) -> Iterator[Proposal]:
+    """Give, one by one, the Δw of every optimizer that uses g, at the weights that g was computed at.
 
-    To be asked where `can_compare` says so. `earlier` is as in `explain`. The run's own Δw is of the optimizer in the
-    slot with what it keeps; once the update is made, it is the one that was made.
+    Pins hold, and a clipping in the slot clips. To be asked where `can_compare` says so; `earlier` is as in `explain`.
+    The run's own Δw is of the optimizer in the slot with what it keeps; once the update is made, it is the one made.
     """
     is_made = not snapshot.micro
     known = earlier if is_step_before(earlier, snapshot) else None
     # What stood in the slot when the update was made: it may have been exchanged since.
     then, now = (known or snapshot).pipeline, snapshot.pipeline.optimizer
     workshop = _Workshop(snapshot, earlier, then)
-    found = []
     for kind, made in OPTIMIZERS.items():
         is_own, is_in_slot = kind == then.optimizer.kind, kind == now.kind
         if not made.needs_gradient or (made is NoOptimizer and not is_own and not is_in_slot):
@@ -87,11 +82,10 @@ def propose(snapshot: Snapshot, earlier: Snapshot | None) -> tuple[Proposal, ...
         else:
             delta = workshop.delta(choice, snapshot.updates + 1 if is_own else 1, keeps_memory=is_own)
         formulas = tuple(make_optimizer(kind, choice.settings).formulas.split("\n"))
-        found.append(Proposal(choice, made.label, formulas, delta, gradient_norm(delta), is_in_slot, is_own))
-    return tuple(found)
+        yield Proposal(choice, made.label, formulas, delta, gradient_norm(delta), is_in_slot, is_own)
 
 
-def losses_after(snapshot: Snapshot, earlier: Snapshot | None, proposals: tuple[Proposal, ...]) -> Iterator[float]:
+def losses_after(snapshot: Snapshot, earlier: Snapshot | None, proposals: Sequence[Proposal]) -> Iterator[float]:
     """Compute the loss of the same batch, rows and random draws, after each Δw, one forward pass at a time."""
     executor: Executor = copy_of(snapshot, earlier)
     weights = snapshot.program.region(executor.arena, 0)
@@ -110,9 +104,7 @@ def propose_seconds(program: Program) -> float:
 
 def losses_seconds(program: Program, rows: int) -> float:
     """Estimate how long `losses_after` takes."""
-    numbers = program.macs(rows) + len(program.instructions) * rows + program.parameter_span
-    calls = 3 * len(program.instructions)
-    return len(OPTIMIZERS) * (calls * CALL_SECONDS + numbers * NUMBER_SECONDS)
+    return len(OPTIMIZERS) * (forward_seconds(program, rows) + program.parameter_span * NUMBER_SECONDS)
 
 
 class _Workshop:

@@ -80,20 +80,27 @@ def is_step_before(earlier: Snapshot | None, snapshot: Snapshot) -> bool:
 
 
 def arena_of_values(snapshot: Snapshot, earlier: Snapshot | None) -> Array:
-    """Give the arena with the weights that its values were computed with.
+    """Give the arena with the weights that its values were computed with."""
+    if not is_between_steps(snapshot):
+        return snapshot.arena
+    arena = snapshot.arena.copy()
+    np.copyto(snapshot.program.region(arena, 0), weights_of_values(snapshot, earlier))
+    arena.flags.writeable = False
+    return arena
+
+
+def weights_of_values(snapshot: Snapshot, earlier: Snapshot | None) -> Array:
+    """Give the flat weights that a snapshot's values were computed with.
 
     Between two steps these are the weights before the update: those of the earlier snapshot, where it is there, else
     w − Δw, which is the same but for its last bit.
     """
+    weights = snapshot.program.region(snapshot.arena, 0)
     if not is_between_steps(snapshot):
-        return snapshot.arena
-    arena, program = snapshot.arena.copy(), snapshot.program
+        return weights
     if earlier is not None and is_step_before(earlier, snapshot):
-        np.copyto(program.region(arena, 0), program.region(earlier.arena, 0))
-    else:
-        program.region(arena, 0)[:] -= _moved(snapshot)
-    arena.flags.writeable = False
-    return arena
+        return snapshot.program.region(earlier.arena, 0)
+    return weights - _moved(snapshot)
 
 
 def _moved(snapshot: Snapshot) -> Array:

@@ -9,11 +9,10 @@ from time import perf_counter
 
 import numpy as np
 
-from engine.comparison import CALL_SECONDS, NUMBER_SECONDS
 from engine.experiment import Choice
 from engine.gradients import GRADIENT_METHODS, Backpropagation, GradientMethod, TypedGradient, make_gradient_method
 from engine.norms import gradient_norm
-from engine.present_batch import batch_of, copy_of
+from engine.present_batch import batch_of, copy_of, forward_seconds
 from engine.setting import complete
 from engine.snapshot import Snapshot
 
@@ -105,7 +104,5 @@ def compared_methods(snapshot: Snapshot) -> tuple[GradientMethod, ...]:
 def comparison_cost(snapshot: Snapshot) -> tuple[float, float]:
     """Give what comparing all methods costs: forward passes, and about how many seconds."""
     program, rows = snapshot.program, snapshot.rows
-    costs = [method.cost(program, rows) for method in compared_methods(snapshot)]
-    passes = sum(cost.forward_passes for cost in costs)
-    calls = passes * len(program.instructions)
-    return passes, calls * CALL_SECONDS + sum(cost.macs for cost in costs) * NUMBER_SECONDS
+    passes = sum(method.cost(program, rows).forward_passes for method in compared_methods(snapshot))
+    return passes, passes * forward_seconds(program, rows)

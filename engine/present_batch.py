@@ -6,8 +6,18 @@ import numpy as np
 
 from engine.executor import Batch, Executor
 from engine.executors import EXECUTORS
-from engine.explanation_marks import arena_of_values, sample_mark
+from engine.explanation_marks import sample_mark, weights_of_values
+from engine.program import Program
 from engine.snapshot import Snapshot
+
+CALL_SECONDS = 4e-6
+"""About what numpy takes for a call on a small array,"""
+NUMBER_SECONDS = 1.5e-9
+"""for each number of a large one, and"""
+MAC_SECONDS = 1.5e-10
+"""for each multiply-add of a product of matrices."""
+CALLS = 3
+"""So many calls make an instruction, and so many times it goes over its numbers."""
 
 
 def has_batch(snapshot: Snapshot) -> bool:
@@ -36,7 +46,8 @@ def copy_of(snapshot: Snapshot, earlier: Snapshot | None, executor: str | None =
     Right after an update its weights are those before it; `earlier` is as in `explain`. Nothing is computed yet.
     """
     copy = EXECUTORS[executor or snapshot.executor].make(snapshot.program)
-    np.copyto(copy.arena, arena_of_values(snapshot, earlier))
+    np.copyto(copy.arena, snapshot.arena)
+    np.copyto(snapshot.program.region(copy.arena, 0), weights_of_values(snapshot, earlier))
     return copy
 
 
@@ -50,3 +61,11 @@ def is_same_batch(one: Snapshot, other: Snapshot) -> bool:
         (snapshot.batch, snapshot.state, snapshot.program.region(snapshot.arena, 1)) for snapshot in (one, other)
     ]
     return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*numbers, strict=True))
+
+
+def forward_seconds(program: Program, rows: int) -> float:
+    """Estimate how long a forward pass takes."""
+    instructions = program.instructions
+    numbers = sum(i.output.shape.columns * (i.output.shape.rows or rows) for i in instructions)
+    calls = CALLS * (len(instructions) * CALL_SECONDS + numbers * NUMBER_SECONDS)
+    return calls + program.macs(rows) * MAC_SECONDS

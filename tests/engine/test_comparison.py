@@ -105,7 +105,7 @@ def test_the_losses_are_those_of_the_same_rows_and_draws(experiment: Experiment)
     trainer, before, after = moments_of(experiment)
     arenas = before.arena.tobytes(), after.arena.tobytes(), trainer.stepper.arena.tobytes()
     for snapshot, earlier in ((before, None), (after, before)):
-        proposals = propose(snapshot, earlier)
+        proposals = tuple(propose(snapshot, earlier))
         losses = list(losses_after(snapshot, earlier, proposals))
         for proposal, loss in zip(proposals, losses, strict=True):
             copy = Reference(before.program)

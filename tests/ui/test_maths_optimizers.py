@@ -166,7 +166,7 @@ def test_use_puts_it_into_the_slot_as_one_undo_step(lab: Lab) -> None:
     lab.go_to(Phase.BACKWARD)
     click_row(lab, 1)
     assert section(lab).use.text() == "Use Momentum"
-    delta = propose(lab.now, None)[1].part(lab.now.program.parameters[0])
+    delta = list(propose(lab.now, None))[1].part(lab.now.program.parameters[0])
     QTest.mouseClick(section(lab).use, LEFT)
     assert lab.document.project.experiment.optimizer.kind == "momentum"
     assert section(lab).preview is None
@@ -200,6 +200,7 @@ def test_what_takes_long_is_computed_when_asked_for(lab: Lab, qtbot: QtBot, monk
     assert not shown.isVisible()
     assert section(lab).work.start.text() == "Compare the optimizers"
     QTest.mouseClick(section(lab).work.start, LEFT)
+    qtbot.waitUntil(lambda: section(lab).work.start.isVisible())
     assert shown.isVisible()
     assert shown.text_of(0)[3] == "—"
     assert section(lab).work.start.text() == "Compute the losses"

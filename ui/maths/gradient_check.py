@@ -77,8 +77,14 @@ class CheckSection(Section):
         if curve is None:
             self.work.show_rest(is_enabled=not shown.is_running)
         elif not is_done:
-            words = tr("{done} of {count} differences", done=curve.done, count=curve.count)
-            self.work.show_work(curve.done / curve.count, words)
+            share = curve.done / curve.count
+            words = tr(
+                "{done} of {count} differences, about {seconds} s to go",
+                done=curve.done,
+                count=curve.count,
+                seconds=self._slices.seconds_left(share),
+            )
+            self.work.show_work(share, words)
         else:
             words = " ".join(tr(message) for message in curve.words())
             self.words.setText(words)

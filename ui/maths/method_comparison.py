@@ -91,12 +91,11 @@ class MethodSection(Section):
         if comparison is not None:
             self.table.show_rows([_row(result) for result in comparison.results])
             share = comparison.done / comparison.total
-            rest = self._slices.seconds * (1.0 - share) / share if share else 0.0
             words = tr(
                 "{done} of {count} forward passes, about {seconds} s to go",
                 done=round(comparison.done),
                 count=round(comparison.total),
-                seconds=format_count(round(rest)),
+                seconds=self._slices.seconds_left(share),
             )
             self.work.show_work(share, words)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +14,7 @@ from app.errors import guarded
 from app.translate import tr
 from engine.comparison import Proposal, can_compare, losses_after, losses_seconds, propose, propose_seconds
 from engine.explanation_parts import Mark, Matrices, State
+from engine.optimizers import OPTIMIZERS
 from engine.present_batch import batch_step, is_same_batch
 from engine.snapshot import Snapshot
 from ui.edits import choose_optimizer
@@ -40,8 +42,9 @@ class OptimizerSection(Section):
         super().__init__(tr("Every optimizer's Δw of this same g"), parent)
         self._document = document
         self._shown: Shown | None = None
-        self._proposals: tuple[Proposal, ...] = ()
+        self._proposals: list[Proposal] = []
         self._losses: list[float] = []
+        self._are_complete = False
         self._kind: str | None = None
         self.place = words_label()
         headers = (
@@ -65,7 +68,7 @@ class OptimizerSection(Section):
         buttons.addWidget(self.use)
         buttons.addWidget(self.end)
         buttons.addStretch()
-        for widget in (self.place, self.table, self.work, self.note, self.words, self.formula):
+        for widget in (self.place, self.note, self.table, self.work, self.words, self.formula):
             self.column.addWidget(widget)
         self.column.addLayout(buttons)
         self._slices = Slices(self._show, self)
@@ -94,7 +97,8 @@ class OptimizerSection(Section):
             program, rows = shown.snapshot.program, shown.snapshot.rows
             seconds = propose_seconds(program)
             if seconds <= AT_ONCE_SECONDS:
-                self._proposals = propose(shown.snapshot, shown.earlier)
+                self._proposals = list(propose(shown.snapshot, shown.earlier))
+                self._are_complete = True
             if seconds + losses_seconds(program, rows) <= AT_ONCE_SECONDS:
                 self._losses = list(losses_after(shown.snapshot, shown.earlier, self._proposals))
         self._show()
@@ -142,27 +146,36 @@ class OptimizerSection(Section):
     def _on_start_clicked(self) -> None:
         assert self._shown is not None
         snapshot, earlier = self._shown.snapshot, self._shown.earlier
-        if not self._proposals:
-            self._proposals = propose(snapshot, earlier)
-            self._show()
-            return
-        losses, self._losses = losses_after(snapshot, earlier, self._proposals), []
-
-        def advance() -> bool:
-            self._losses.append(next(losses))
-            return len(self._losses) < len(self._proposals)
-
-        self._slices.start(advance)
+        if self._are_complete:
+            losses, self._losses = losses_after(snapshot, earlier, self._proposals), []
+            self._slices.start(lambda: self._add_loss(losses))
+        else:
+            proposals = propose(snapshot, earlier)
+            self._slices.start(lambda: self._add_proposal(proposals))
         self._show()
+
+    def _add_proposal(self, proposals: Iterator[Proposal]) -> bool:
+        found = next(proposals, None)
+        if found is not None:
+            self._proposals.append(found)
+        self._are_complete = found is None
+        return not self._are_complete
+
+    def _add_loss(self, losses: Iterator[float]) -> bool:
+        self._losses.append(next(losses))
+        return len(self._losses) < len(self._proposals)
 
     def _on_cancel_clicked(self) -> None:
         self._slices.stop()
         self._losses = []
+        if not self._are_complete:
+            self._proposals = []
         self._show()
 
     def _forget(self) -> None:
         self._slices.stop()
-        self._proposals, self._losses, self._kind = (), [], None
+        self._proposals, self._losses, self._kind = [], [], None
+        self._are_complete = False
 
     def _show(self) -> None:
         shown = self._shown
@@ -177,7 +190,7 @@ class OptimizerSection(Section):
         self.place.setText(tr(words, weight=f"{shown.parameter.title}{index}", loss=loss_text))
         self.table.show_rows([self._row(k, proposal) for k, proposal in enumerate(self._proposals)])
         self.table.setVisible(bool(self._proposals))
-        self.note.setVisible(bool(self._proposals) and self._kind is None)
+        self.note.setVisible(bool(self._proposals))
         self._show_work()
         self._show_preview()
 
@@ -203,15 +216,16 @@ class OptimizerSection(Section):
         return proposal.is_own and self._shown is not None and not self._shown.snapshot.micro
 
     def _show_work(self) -> None:
-        count = len(self._proposals)
-        is_complete = bool(count) and len(self._losses) == count
-        self.work.setVisible(not is_complete)
-        if self._slices.is_at_work:
-            words = tr("{done} of {count} losses", done=len(self._losses), count=count)
-            self.work.show_work(len(self._losses) / count, words)
-            return
-        self.work.start.setText(tr("Compute the losses") if count else tr("Compare the optimizers"))
-        self.work.show_rest()
+        count, losses = len(self._proposals), len(self._losses)
+        self.work.setVisible(not self._are_complete or losses < count)
+        if not self._slices.is_at_work:
+            words = tr("Compute the losses") if self._are_complete else tr("Compare the optimizers")
+            self.work.start.setText(words)
+            self.work.show_rest()
+        elif self._are_complete:
+            self.work.show_work(losses / count, tr("{done} of {count} losses", done=losses, count=count))
+        else:
+            self.work.show_work(count / len(OPTIMIZERS), tr("{count} optimizers done", count=count))
 
     def _show_preview(self) -> None:
         found = self.preview

@@ -78,10 +78,10 @@ class Slices(QObject):
         """Whether there is more to do."""
         return self._advance is not None
 
-    @property
-    def seconds(self) -> float:
-        """How long the present computation has been going on."""
-        return self._clock.elapsed() / 1000.0 if self._clock.isValid() else 0.0
+    def seconds_left(self, share: float) -> int:
+        """Estimate how long the rest takes, when this share is done."""
+        spent = self._clock.elapsed() / 1000.0
+        return round(spent * (1.0 - share) / share) if share else 0
 
     def start(self, advance: Callable[[], bool]) -> None:
         """Begin with a computation, in place of any other."""
