@@ -31,7 +31,7 @@ from ui.edits import (
     set_seed,
 )
 from ui.forms import ChoiceBox, Form, words_label
-from ui.slot_problems import Slot
+from ui.slot_problems import Slot, name_descent
 from ui.stop_section import StopSection
 from ui.theme import number_font
 
@@ -187,8 +187,9 @@ class ExperimentPage(QWidget):
         self.data.show_project(project)
         self.method.show_choice(experiment.method)
         optimizer = experiment.optimizer
-        self.optimizer.show_choice(optimizer, make_optimizer(optimizer.kind, optimizer.settings).formulas)
         dataset = make_dataset(experiment.data.kind, experiment.data.settings)
+        name_descent(self.optimizer.box, experiment, len(dataset.train))
+        self.optimizer.show_choice(optimizer, make_optimizer(optimizer.kind, optimizer.settings).formulas)
         self.batch.show_batch(experiment.batch_size, len(dataset.train))
         self.stops.show_project(project)
         self.seed.show_values({"seed": experiment.seed})

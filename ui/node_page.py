@@ -56,9 +56,10 @@ class NodePage(QWidget):
         self._add_name_row()
         self._column.addLayout(self._form_place)
         self._column.addWidget(self.parameters)
-        for title, formula in ((tr("Forward"), kind.forward_formula), (tr("Backward"), kind.backward_formula)):
-            if formula:
-                self._add_formula(title, formula)
+        self._formulas = [
+            self._add_formula(title) if formula else None
+            for title, formula in zip((tr("Forward"), tr("Backward")), self._first.build().formulas(), strict=True)
+        ]
         shapes = section_label(tr("Shapes"))
         for widget in (shapes, self._facts):
             self._column.addWidget(widget)
@@ -87,6 +88,7 @@ class NodePage(QWidget):
             self.name.show_value(nodes[0].name)
         else:
             self._title.setText(tr("{count} nodes · {kind}", count=len(nodes), kind=kind))
+        self._show_formulas(nodes)
         if self._form:
             self._form.show_values(_common(nodes))
         if self.data:
@@ -116,13 +118,22 @@ class NodePage(QWidget):
         for widget in (label, self.name):
             widget.setVisible(len(self._ids) == 1)
 
-    def _add_formula(self, title: str, formula: str) -> None:
-        words = QLabel(tr(formula).replace(",  ", "\n"))
+    def _add_formula(self, title: str) -> QLabel:
+        words = QLabel()
         words.setFont(number_font())
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._column.addWidget(section_label(title))
         self._column.addWidget(words)
+        return words
+
+    def _show_formulas(self, nodes: Sequence[Node]) -> None:
+        """Show the formulas with the nodes' settings; those of the kind where the nodes differ."""
+        found = {node.build().formulas() for node in nodes}
+        shown = found.pop() if len(found) == 1 else (self._kind.forward_formula, self._kind.backward_formula)
+        for label, formula in zip(self._formulas, shown, strict=True):
+            if label is not None:
+                label.setText(tr(formula).replace(",  ", "\n"))
 
     def _show_form(self, project: Project) -> None:
         choices: dict[str, Choices] = {}

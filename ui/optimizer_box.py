@@ -12,11 +12,9 @@ from engine.experiment import Experiment
 from engine.gradients import GradientMethod, make_gradient_method
 from engine.optimizers import (
     OPTIMIZERS,
-    SGD,
     NoOptimizer,
     Optimizer,
     Search,
-    descent_label,
     learning_rate,
     make_optimizer,
 )
@@ -28,7 +26,7 @@ from ui.forms import ChoiceBox, show_tool_tip
 from ui.number_edit import NumberEdit, number_text
 from ui.pill import Pill, Progress
 from ui.pipeline_parts import Box, CostLabel, named, settings_button
-from ui.slot_problems import optimizer_problem
+from ui.slot_problems import name_descent, optimizer_problem
 
 
 class OptimizerBox(Box):
@@ -66,8 +64,7 @@ class OptimizerBox(Box):
         """Show the optimizer, its learning rate, and what it does with what the gradient method gives it."""
         method = make_gradient_method(experiment.method.kind, experiment.method.settings)
         optimizer = make_optimizer(experiment.optimizer.kind, experiment.optimizer.settings)
-        label = descent_label(experiment.batch_size or train_rows, train_rows)
-        self.kind.setItemText(self.kind.findData(SGD.name), tr(label))
+        name_descent(self.kind, experiment, train_rows)
         self.kind.show_value(optimizer.name)
         self.kind.setToolTip(named(self.kind.currentText(), optimizer.summary))
         if optimizer.name != self._shown_kind:

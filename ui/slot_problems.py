@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtWidgets import QComboBox
+
 from app.translate import sentence, tr
 from engine.experiment import Experiment
 from engine.gradients import GradientMethod, NoGradient, make_gradient_method
@@ -65,6 +67,15 @@ def optimizer_problem(
 def optimizer_label(experiment: Experiment, train_rows: int) -> str:
     """Give what the optimizer is called; SGD by its batches."""
     if experiment.optimizer.kind == SGD.name:
-        return tr(descent_label(experiment.batch_size or train_rows, train_rows))
+        return _descent_words(experiment, train_rows)
     optimizer = make_optimizer(experiment.optimizer.kind, experiment.optimizer.settings)
     return tr(optimizer.label)
+
+
+def name_descent(box: QComboBox, experiment: Experiment, train_rows: int) -> None:
+    """Give SGD, in a list of the optimizers, the name that it has with the experiment's batches."""
+    box.setItemText(box.findData(SGD.name), _descent_words(experiment, train_rows))
+
+
+def _descent_words(experiment: Experiment, train_rows: int) -> str:
+    return tr(descent_label(experiment.batch_size or train_rows, train_rows))

@@ -164,9 +164,13 @@ class Op(Configured):
         """Give a few words on the settings, shown beside the node's letter: "4 tanh"."""
         return message(self.label)
 
+    def formulas(self) -> tuple[str, str]:
+        """Give the forward and the backward formula with these settings; empty where there is none."""
+        return self.forward_formula, self.backward_formula
+
     def formula(self) -> Message:
         """Give the forward formula with these settings, as far as it has room on a card: its first clause."""
-        return message(self.forward_formula.partition(",  ")[0])
+        return message(self.formulas()[0].partition(",  ")[0])
 
     def bounds(self) -> tuple[float, float]:
         """Give two numbers between which every number of the output lies, whatever the inputs."""

@@ -64,6 +64,12 @@ class Dense(Op):
         """Give "4 tanh"."""
         return message("{units} {activation}", units=self.units, activation=self._activation_words())
 
+    def formulas(self) -> tuple[str, str]:
+        """Give the formulas, without b where the units have none."""
+        if self.values["bias"]:
+            return super().formulas()
+        return "a = f(x W)", "δ = ∂L/∂a ⊙ f′,  ∂L/∂W = xᵀ δ,  ∂L/∂x = δ Wᵀ"
+
     def _activation_words(self) -> Message:
         return message(ACTIVATIONS[str(self.values["activation"])].label)
 

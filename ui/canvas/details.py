@@ -18,10 +18,10 @@ from ui.pins import pinned_titles
 
 def node_details(node: Node, experiment: Experiment, compilation: Compilation, snapshot: Snapshot | None) -> str:
     """Give a node's formulas, shapes, parameter count, pins and problems, as HTML."""
-    kind = node.kind
-    lines = [f"<b>{escape(_title(node))}</b>", escape(tr(kind.summary))]
-    lines += [f"▶ {escape(tr(kind.forward_formula))}"] if kind.forward_formula else []
-    lines += [f"◀ {escape(tr(kind.backward_formula))}"] if kind.backward_formula else []
+    lines = [f"<b>{escape(_title(node))}</b>", escape(tr(node.kind.summary))]
+    forward, backward = node.build().formulas()
+    lines += [f"▶ {escape(tr(forward))}"] if forward else []
+    lines += [f"◀ {escape(tr(backward))}"] if backward else []
     if node.id in compilation.shapes:
         lines.append(escape(tr("gives {shape}", shape=shape_words(compilation.shapes[node.id], _rows(snapshot)))))
     if compilation.program is not None:

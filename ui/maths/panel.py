@@ -221,10 +221,10 @@ class MathsPanel(QScrollArea):
 
     def _formulas(self, node: int) -> str:
         """Give the formulas of a node as it stands in the graph."""
-        kind, colors = self._document.project.experiment.graph.node(node).kind, current().colors
-        forward = formula_paragraphs(tr(kind.forward_formula), "▶", colors.forward_text)
-        backward = formula_paragraphs(tr(kind.backward_formula), "◀", colors.backward_text)
-        return (forward if kind.forward_formula else "") + (backward if kind.backward_formula else "")
+        colors = current().colors
+        forward, backward = self._document.project.experiment.graph.node(node).build().formulas()
+        before = formula_paragraphs(tr(forward), "▶", colors.forward_text) if forward else ""
+        return before + (formula_paragraphs(tr(backward), "◀", colors.backward_text) if backward else "")
 
     def _show_matrices(self, snapshot: Snapshot | None) -> None:
         found = () if self.explanation is None else self.explanation.matrices
