@@ -30,6 +30,7 @@ from ui.edits import (
     set_optimizer,
     set_seed,
 )
+from ui.focus_order import lead_focus
 from ui.forms import ChoiceBox, Form, words_label
 from ui.slot_problems import Slot, name_descent
 from ui.stop_section import StopSection
@@ -105,6 +106,7 @@ class ChoiceSection(QWidget):
         if self._form:
             self._form.edited.connect(self.setting_edited)
             self._column.addWidget(self._form)
+            lead_focus(self.box, self._form)
 
     def _on_box_edited(self, kind: object) -> None:
         self.kind_edited.emit(str(kind))

@@ -16,6 +16,7 @@ from engine.graph import Node
 from ui.drafts import discard_drafts
 from ui.edits import node_words
 from ui.experiment_page import ExperimentPage
+from ui.focus_order import lead_focus
 from ui.forms import words_label
 from ui.node_page import NodePage
 from ui.slot_problems import Slot
@@ -103,6 +104,7 @@ class Inspector(QScrollArea):
         self.page = page
         self.setWidget(page)
         self.show_compilation(self._compilation)
+        lead_focus(self, page)
 
 
 def _mixed_page(nodes: Sequence[Node]) -> QWidget:
