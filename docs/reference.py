@@ -24,7 +24,7 @@ from engine.program import Program
 from engine.schedules import SCHEDULE_SETTINGS, SCHEDULES
 from engine.setting import Setting, SettingValue
 from engine.stopping import STOP_CONDITIONS
-from ui.palette import CATEGORIES
+from ui.op_search import CATEGORIES
 
 FILE = Path(__file__).with_name("reference.md")
 INTRODUCTION = """\

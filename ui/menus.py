@@ -12,7 +12,7 @@ from app.settings import UserSettings
 from app.translate import tr
 from engine.ops import OPS
 from ui.icons import show_icon
-from ui.palette import CATEGORIES
+from ui.op_search import CATEGORIES
 
 
 def fill_node_menu(menu: QMenu, add: Callable[[str], object]) -> None:

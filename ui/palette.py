@@ -22,10 +22,9 @@ from app.translate import tr
 from engine.ops import OPS, Op
 from ui.icons import icon, pixmap, show_icon
 from ui.mime import OP_MIME
+from ui.op_search import CATEGORIES, contains
 from ui.theme import current, ui_font
 
-CATEGORIES = ("Data", "Layers", "Activations", "Math", "Losses")
-"""The categories of ops that people can add, in the order in which they are listed everywhere."""
 WIDTH = 190
 COMPACT_WIDTH = 60
 
@@ -129,7 +128,7 @@ class _OpList(QListWidget):
                     heading.setHidden(not is_used)
                 heading, is_used = item, False
             else:
-                is_match = _matches(OPS[item.data(_OP)], text)
+                is_match = contains(OPS[item.data(_OP)], text)
                 item.setHidden(not is_match)
                 is_used = is_used or is_match
         if heading:
@@ -257,8 +256,3 @@ def make_drag(source: QWidget, op: type[Op]) -> QDrag:
 def _tool_tip(op: type[Op]) -> str:
     words = f"{tr(op.label)}\n{tr(op.summary)}"
     return f"{words}\n\n{tr(op.forward_formula)}" if op.forward_formula else words
-
-
-def _matches(op: type[Op], text: str) -> bool:
-    wanted = text.strip().casefold()
-    return any(wanted in words.casefold() for words in (tr(op.label), op.name, tr(op.category)))

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.ops import OPS
 from ui.mime import OP_MIME
-from ui.palette import CATEGORIES, COMPACT_WIDTH, WIDTH, Palette
+from ui.op_search import CATEGORIES
+from ui.palette import COMPACT_WIDTH, WIDTH, Palette
 from ui.theme import install_theme
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
