@@ -79,6 +79,14 @@ VIEW = (
 )
 NETWORK = (
     ActionSpec("add-node", "Add Node"),
+    ActionSpec(
+        "quick-add", "Add Node by Name…", "plus", canvas_keys=("A",), help="Type a part of a name; also double-click"
+    ),
+    ActionSpec(
+        *("connect", "Connect"),
+        canvas_keys=("C",),
+        help="Connect two selected nodes, or begin a wire at the selected one: arrows aim it, Enter draws it",
+    ),
     ActionSpec("arrange", "Arrange", "", ("Ctrl+L",), help="Lay the network out from left to right"),
     SEPARATOR,
     ActionSpec("experiment", "Data and Training Settings", "settings", ("Ctrl+,",)),
@@ -125,6 +133,12 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Wheel", "Zoom at the pointer"),
     ("Click in a plot over steps", "Go to that step"),
     ("Arrows", "Move the selected nodes by 8, with Shift by 1"),
+    ("Alt+Right, Alt+Left", "Follow a wire forward or back"),
+    ("Alt+Up, Alt+Down", "Go to the other ends of that wire"),
+    ("Double-click", "Add a node by name on an empty place"),
+    ("Drag a wire to an empty place", "Add a node that it fits"),
+    ("Drop a node on a wire", "Put it in between; with Alt not"),
+    ("Tab", "Go to the next part of the window"),
     ("Esc", "Cancel a wire, clear the selection"),
 )
 """What is done without an action, for the sheet of shortcuts."""

@@ -18,6 +18,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.program import Parameter
 from engine.setting import Setting, SettingValue, complete
 from ui.canvas.operations import with_graph, with_positions
+from ui.canvas.verdict import judge_of
 
 _NODE_GAP = (220.0, 400.0)
 """Nodes closer than this, across and down, would cover each other."""
@@ -46,10 +47,15 @@ def change_graph(document: Document, label: str, graph: Graph, merge: Hashable |
     document.edit(label, with_graph(document.project, graph), merge)
 
 
-def add_node(document: Document, op: str, near: int | None = None) -> int:
-    """Add a node to the right of `near`, or of all nodes, where there is room, and give its id."""
+def add_node(document: Document, op: str, near: int | None = None, *, connects: bool = True) -> int:
+    """Add a node to the right of `near`, or of all nodes, where there is room, and give its id.
+
+    It is wired to `near` where that fits, if it `connects`.
+    """
     project = document.project
     graph, id_ = project.experiment.graph.add(op)
+    if near is not None and connects:
+        graph = judge_of(project.experiment).connected(graph, near, id_)
     label = tr("Add {name}", name=tr(graph.node(id_).kind.label))
     document.edit(label, with_positions(with_graph(project, graph), {id_: _free_place(project, near)}))
     return id_

@@ -106,6 +106,8 @@ class MainWindow(QMainWindow):
             "select-all": canvas.select_all,
             "pin": canvas.pin.trigger,
             **self._view_controls.tasks,
+            "quick-add": canvas.quick_add,
+            "connect": canvas.connect_selection,
             "arrange": canvas.arrange,
             "experiment": self._show_experiment,
             **self._run_controls.tasks,
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self.actions_.follow("pin", self.canvas.pin)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
+        self.canvas.said.connect(self.status.say)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
         self.pipeline.settings_requested.connect(self._show_slot)
@@ -205,8 +208,9 @@ class MainWindow(QMainWindow):
         self.side.inspector.show_slot(slot)
 
     def _add_node(self, op: str) -> None:
-        """Add a node beside the selected one."""
-        id_ = add_node(self.document, op, next(iter(self.canvas.selected_nodes()), None))
+        """Add a node beside the selected one and wire it to that; of several, beside the first."""
+        selected = self.canvas.selected_nodes()
+        id_ = add_node(self.document, op, next(iter(selected), None), connects=len(selected) == 1)
         self.canvas.select([id_])
         self.canvas.reveal(id_)
 

@@ -152,15 +152,18 @@ class EdgeItem(QGraphicsItem):
             painter.fillRect(place, QColor(self._colors.canvas))
             self._write(painter, place.center(), self._label, self._colors.dim)
 
+    def show_hovered(self, is_hovered: bool) -> None:
+        """Show that a click would select it, or a drop would put something in between."""
+        self._is_hovered = is_hovered
+        self.update()
+
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Show what a click selects."""
-        self._is_hovered = True
-        self.update()
+        self.show_hovered(True)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Calm down."""
-        self._is_hovered = False
-        self.update()
+        self.show_hovered(False)
 
     def _draw_forward(self, painter: QPainter) -> None:
         color = QColor(self._colors.forward)

@@ -9,19 +9,25 @@ from PySide6.QtCore import QPointF, Qt
 from app.document import Document
 from app.project import Project
 from app.translate import tr
-from engine.graph import Graph
+from engine.graph import Edge, Graph
 from engine.ops import OPS
+from ui.canvas.card import make_card
 from ui.canvas.geometry import snap
 from ui.canvas.operations import (
     Positions,
     arranged,
+    joined,
+    spliced,
     with_duplicates,
     with_graph,
     with_node_at,
     with_positions,
+    with_room,
     without,
 )
 from ui.canvas.scene import CanvasScene
+from ui.canvas.verdict import Judge, judge_of
+from ui.canvas.wiring import LooseWire
 
 NUDGES = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -39,11 +45,40 @@ class Editor:
         self._document = document
         self._scene = scene
 
+    @property
+    def judge(self) -> Judge:
+        """What decides whether a wire fits."""
+        return judge_of(self._document.project.experiment)
+
     def add_node(self, op_name: str, center: QPointF) -> int:
         """Add a node whose card is centered near a scene point; give its id."""
-        project, id_ = with_node_at(self._shown_project(), op_name, center, self._scene.dataset)
-        self._document.edit(tr("Add {name}", name=tr(OPS[op_name].label)), project)
-        return id_
+        return self._add(op_name, *self._with_node(op_name, center))
+
+    def add_after(self, op_name: str, center: QPointF, source: int | None) -> int:
+        """Add a node where it covers no other, near a scene point, and wire `source` to it where that fits."""
+        project, id_ = self._with_node(op_name, center)
+        if source is not None:
+            project = with_graph(project, self.judge.connected(project.experiment.graph, source, id_))
+        size = make_card(project.experiment.graph.nodes[id_], self._scene.dataset).size
+        sizes = {**self._scene.sizes(), id_: (size.width(), size.height())}
+        return self._add(op_name, with_room(project, id_, sizes), id_)
+
+    def add_into(self, op_name: str, center: QPointF, edge: Edge) -> int:
+        """Add a node near a scene point and put it into a wire, where it fits there."""
+        project, id_ = self._with_node(op_name, center)
+        graph = spliced(project.experiment.graph, id_, edge, self.judge)
+        return self._add(op_name, with_graph(project, graph), id_)
+
+    def add_to_wire(self, op_name: str, center: QPointF, wire: LooseWire) -> int:
+        """Add a node near a scene point, with the loose end of a wire at it where it fits there."""
+        project, id_ = self._with_node(op_name, center)
+        found = joined(wire, op_name, self.judge)
+        return self._add(op_name, project if found is None else with_graph(project, found[0]), id_)
+
+    def fits_into(self, op_name: str, edge: Edge) -> bool:
+        """Tell whether a node of a kind could be put into a wire."""
+        graph, id_ = self._document.project.experiment.graph.add(op_name)
+        return spliced(graph, id_, edge, self.judge) is not graph
 
     def delete_selection(self) -> None:
         """Delete the selected nodes and wires."""
@@ -87,6 +122,13 @@ class Editor:
     def set_graph(self, label: str, graph: Graph) -> None:
         """Take another graph over the same nodes."""
         self._document.edit(label, with_graph(self._shown_project(), graph))
+
+    def _with_node(self, op_name: str, center: QPointF) -> tuple[Project, int]:
+        return with_node_at(self._shown_project(), op_name, center, self._scene.dataset)
+
+    def _add(self, op_name: str, project: Project, id_: int) -> int:
+        self._document.edit(tr("Add {name}", name=tr(OPS[op_name].label)), project)
+        return id_
 
     def _shown_project(self) -> Project:
         project = self._document.project

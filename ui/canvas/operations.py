@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from app.project import Position, Project
 from engine.datasets import Dataset
 from engine.graph import Edge, Graph
 from ui.canvas.card import HEADER, make_card
-from ui.canvas.geometry import layered_layout, snap
+from ui.canvas.geometry import free_place, layered_layout, snap
+from ui.canvas.verdict import Judge
+from ui.canvas.wiring import LooseWire
 
 Positions = Mapping[int, Position]
 
@@ -43,6 +45,39 @@ def with_node_at(project: Project, op: str, point: QPointF, dataset: Dataset) ->
     size = make_card(graph.nodes[id_], dataset).size
     corner = snap(point.x() - size.width() / 2, point.y() - HEADER / 2)
     return with_positions(with_graph(project, graph), {id_: corner}), id_
+
+
+def with_room(project: Project, id_: int, sizes: Mapping[int, tuple[float, float]]) -> Project:
+    """Give the project with a node lower down, where it lay on others; `sizes` are the cards' widths and heights."""
+    rects = {other: QRectF(*project.positions[other], *sizes[other]) for other in project.positions}
+    place = free_place(rects.pop(id_), list(rects.values()))
+    return with_positions(project, {id_: (place.x(), place.y())})
+
+
+def spliced(graph: Graph, id_: int, edge: Edge, judge: Judge) -> Graph:
+    """Give the graph with a node put into a wire, in its place among the wires there.
+
+    Where the node does not fit there, or another node would then have a new problem, the graph as it is.
+    """
+    without = graph.disconnect([edge])
+    entry = judge.fitting_wire(without, edge.source, id_)
+    if entry is None or not graph.nodes[id_].kind.has_output:
+        return graph
+    onward = Edge(id_, edge.target, edge.port)
+    edges = tuple(onward if e == edge else e for e in graph.edges)
+    new = replace(graph, edges=(*edges, entry))
+    return graph if judge.trouble(new, beside=id_) - judge.trouble(graph, beside=id_) else new
+
+
+def joined(wire: LooseWire, op: str, judge: Judge) -> tuple[Graph, int] | None:
+    """Give the graph with one more node at the loose end of a wire, and its id; None where it does not fit."""
+    graph, id_ = wire.base.add(op)
+    if wire.source is not None:
+        edge = judge.fitting_wire(graph, wire.source, id_)
+    else:
+        edge = wire.edge_to((id_, ""))
+        edge = edge if judge.try_wire(graph, edge).fits else None
+    return None if edge is None else (graph.connect(edge.source, edge.target, edge.port), id_)
 
 
 def with_duplicates(project: Project, ids: Iterable[int]) -> tuple[Project, tuple[int, ...]]:

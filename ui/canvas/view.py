@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QResizeEvent,
@@ -23,18 +25,21 @@ from app.runner import Runner
 from app.translate import tr
 from engine.compiler import Compilation
 from engine.snapshot import Snapshot
-from ui.canvas.drops import dropped_op, welcome
-from ui.canvas.editor import NUDGES, Editor
-from ui.canvas.geometry import GRID
+from ui.canvas.adding import Adding
+from ui.canvas.drops import WireDrop, welcome
+from ui.canvas.editor import Editor
+from ui.canvas.focus import FocusFrame
 from ui.canvas.headline import HEIGHT, Headline
+from ui.canvas.key_wiring import KeyWiring
+from ui.canvas.keys import CanvasKeys
 from ui.canvas.operations import Positions
 from ui.canvas.scene import CanvasScene
 from ui.canvas.selection import SelectableView
-from ui.canvas.wiring import WiringGesture
+from ui.canvas.walking import Walking
+from ui.canvas.wiring import LooseWire, WiringGesture
 from ui.pins import PinAction
 from ui.theme import Theme
 
-_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _EDGE = 8
 """Free space around the headline."""
 
@@ -46,6 +51,9 @@ class CanvasView(SelectableView):
     document.
     """
 
+    said = Signal(str)
+    """Why nothing came of what was asked for by keyboard."""
+
     def __init__(self, document: Document, runner: Runner, theme: Theme) -> None:
         scene = CanvasScene(document.project, runner, theme)
         super().__init__(scene)
@@ -55,7 +63,12 @@ class CanvasView(SelectableView):
         self._runner = runner
         self._theme = theme
         self._is_fitted = False
-        self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph)
+        self.gesture = WiringGesture(self._scene.nodes, self._scene.wire, self._editor.set_graph, self._offer_nodes)
+        self.adding = Adding(self, scene, self._editor, self.gesture.cancel)
+        self.key_wiring = KeyWiring(self, scene, self.gesture, self.said.emit)
+        walking = Walking(self, scene, document)
+        self._keys = CanvasKeys(self, self._editor, self.gesture, walking, self.key_wiring)
+        self._wire_drop = WireDrop(scene, self._editor)
         self.headline = Headline(theme, self)
         self.pin = PinAction(document, runner, self.selection_changed, self)
         self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)
@@ -65,7 +78,8 @@ class CanvasView(SelectableView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for widget in (self, self.viewport()):
             widget.setAccessibleName(tr("Canvas"))
-        self._show_colors()
+        FocusFrame(self, theme)
+        self.headline.show_colors()
         self.show_compilation(runner.compilation)
         self.show_snapshot(runner.snapshot)
         document.changed.connect(self._on_document_changed)
@@ -102,6 +116,14 @@ class CanvasView(SelectableView):
         if nodes:
             self.select(self._editor.duplicate(nodes))
 
+    def quick_add(self) -> None:
+        """Let a node be added by its name, at the mouse."""
+        self.adding.open()
+
+    def connect_selection(self) -> None:
+        """Connect two selected nodes, or begin a wire at the selected one that keys then aim."""
+        self.key_wiring.start(self._document.project.experiment.graph, self._editor.judge)
+
     def arrange(self) -> None:
         """Lay the graph out in columns."""
         self._editor.arrange()
@@ -109,12 +131,12 @@ class CanvasView(SelectableView):
     @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin or end a wire at a port; else select, move or pan."""
-        experiment = self._document.project.experiment
+        self.adding.close()
         if event.button() == Qt.MouseButton.LeftButton:
             self._before_move = {}
         if event.button() == Qt.MouseButton.LeftButton and not self._space_is_down:
-            rows = len(self._scene.dataset.train[: experiment.batch_size])
-            if self.gesture.press(self._scene_point(event), experiment.graph, self._scene.dataset, rows):
+            graph = self._document.project.experiment.graph
+            if self.gesture.press(self._scene_point(event), graph, self._editor.judge):
                 return
         elif self.gesture.is_active and event.button() == Qt.MouseButton.RightButton:
             self.gesture.cancel()
@@ -142,36 +164,40 @@ class CanvasView(SelectableView):
             before, self._before_move = self._before_move, {}
             self._editor.commit_move(before)
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Treat the second press like the first."""
-        self.mousePressEvent(event)
+        """On an empty place let a node be added; elsewhere treat the second press like the first."""
+        place = event.position().toPoint()
+        is_plain = event.button() == Qt.MouseButton.LeftButton and not self._space_is_down
+        if is_plain and not self.gesture.is_active and self.itemAt(place) is None:
+            self.adding.open(place)
+        else:
+            self.mousePressEvent(event)
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nudge, delete, let a wire or the selection go."""
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            if self.gesture.is_active:
-                self.gesture.cancel()
-            else:
-                self.select(())
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers() & ~_KEYPAD:
-            self.delete_selection()
-        elif self._is_nudge(event):
-            step = 1.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else GRID
-            dx, dy = NUDGES[Qt.Key(key)]
-            self._editor.nudge(self.selected_nodes(), dx * step, dy * step)
-        else:
+        """Do what a key means on the canvas."""
+        if not self._keys.press(event):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys that mean something here from the window's shortcuts."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            ends_wire = event.key() == Qt.Key.Key_Escape and self.gesture.is_active
-            if ends_wire or self._is_nudge(event):
-                event.accept()
-                return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._keys.keeps(event):
+            event.accept()
+            return True
         return super().event(event)
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab aims a wire that was begun by keyboard; else it goes on to the next part of the window."""
+        if self.key_wiring.is_active:
+            self.key_wiring.step(1 if is_next else -1)
+            return True
+        return super().focusNextPrevChild(is_next)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let a wire go that was aimed by keyboard."""
+        super().focusOutEvent(event)
+        self.key_wiring.cancel()
 
     @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -201,14 +227,19 @@ class CanvasView(SelectableView):
         welcome(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Welcome an op anywhere."""
-        welcome(event)
+        """Welcome an op anywhere, and show the wire that it would be put into."""
+        if welcome(event):
+            self._wire_drop.show(event, self.mapToScene(event.position().toPoint()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show no wire any longer."""
+        self._wire_drop.clear()
 
     @guarded
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add the node where it was dropped."""
+        """Add the node where it was dropped: on a wire that it fits it is put into the wire, but not with Alt."""
         if welcome(event):
-            self.add_node(dropped_op(event), self.mapToScene(event.position().toPoint()))
+            self.select([self._wire_drop.drop(event, self.mapToScene(event.position().toPoint()))])
             self.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -228,20 +259,16 @@ class CanvasView(SelectableView):
     def _scene_point(self, event: QMouseEvent) -> QPointF:
         return self.mapToScene(event.position().toPoint())
 
-    def _is_nudge(self, event: QKeyEvent) -> bool:
-        allowed = Qt.KeyboardModifier.ShiftModifier | _KEYPAD
-        return event.key() in NUDGES and not event.modifiers() & ~allowed and bool(self.selected_nodes())
-
-    def _show_colors(self) -> None:
-        self.setStyleSheet(f"CanvasView {{ background: {self._theme.colors.canvas}; border: none; }}")
-        self.headline.show_colors()
+    def _offer_nodes(self, wire: LooseWire, point: QPointF) -> None:
+        self.adding.open_for_wire(wire, point)
 
     def _on_document_changed(self, old: Project, new: Project) -> None:
+        self.adding.close()
         self.gesture.cancel()
         self._scene.sync(new)
         self._on_scene_selection_changed()
 
     def _on_theme_changed(self) -> None:
         self._scene.show_theme()
-        self._show_colors()
+        self.headline.show_colors()
         self.show_snapshot(self._runner.snapshot)

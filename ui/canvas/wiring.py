@@ -1,79 +1,39 @@
-"""The gesture that draws a wire: by drag or by two clicks, from either end, with a verdict on the way."""
+"""The gesture that draws a wire: by drag, two clicks or keys, from either end, with a verdict on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from PySide6.QtCore import QPointF
 
 from app.translate import tr
-from engine.compiler import compile_graph
-from engine.datasets import Dataset
-from engine.graph import Edge, Graph, GraphError
-from engine.problem import Problem
+from engine.graph import Edge, Graph
 from ui.canvas.geometry import HIT_RADIUS, SNAP_RADIUS
 from ui.canvas.node_item import NodeItem
+from ui.canvas.verdict import Judge, Verdict
 from ui.canvas.wire_item import WireItem
 
 CLICK_DISTANCE = 6.0
 """A button let go closer than this to where it was pressed was a click: the wire then follows until the next click."""
 
 
-class Judgment(Enum):
-    """How a wire would do."""
-
-    FITS = "fits"
-    WARNING = "warning"
-    REFUSED = "refused"
+End = tuple[int, str]
+"""Where a wire ends: a node and its port, "" for the output."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """How a wire would do, in words, and the graph with it unless it is refused."""
-
-    judgment: Judgment
-    words: str
-    graph: Graph | None = None
-
-
-def judge(base: Graph, edge: Edge, dataset: Dataset, rows: int) -> Verdict:
-    """Try a wire: refused where the graph cannot take it, a warning where its target would then have a new problem."""
-    try:
-        graph = base.connect(edge.source, edge.target, edge.port)
-    except GraphError as error:
-        return Verdict(Judgment.REFUSED, tr(error.message))
-    compilation = compile_graph(graph, dataset, rows)
-    known = {p.words for p in compile_graph(base, dataset, rows).problems if p.node == edge.target}
-    for problem in compilation.problems:
-        if _is_about(problem, edge) and problem.words not in known:
-            return Verdict(Judgment.WARNING, tr(problem.words), graph)
-    target = tr(graph.nodes[edge.target].title)
-    shape = compilation.shapes.get(edge.source)
-    if shape is None:
-        return Verdict(Judgment.FITS, tr("→ {target}", target=target), graph)
-    count = rows if shape.rows is None else shape.rows
-    words = tr("[{rows}×{columns}] → {target}", rows=count, columns=shape.columns, target=target)
-    return Verdict(Judgment.FITS, words, graph)
-
-
-def _is_about(problem: Problem, edge: Edge) -> bool:
-    return problem.node == edge.target and problem.port in (edge.port, "") and not problem.is_warning
-
-
-@dataclass(frozen=True)
-class _Wire:
+class LooseWire:
     """The wire being drawn: where it is held fast, and the graph without the wire that was taken off."""
 
     base: Graph
     source: int | None
-    target: tuple[int, str] | None
+    target: End | None
     taken: Edge | None
     start: QPointF
 
-    def edge_to(self, end: tuple[int, str]) -> Edge:
-        """Give the wire to an end: (node, port), where the port is "" for an output."""
+    def edge_to(self, end: End) -> Edge:
+        """Give the wire to an end."""
         if self.source is not None:
             return Edge(self.source, *end)
         assert self.target is not None
@@ -81,18 +41,29 @@ class _Wire:
 
 
 class WiringGesture:
-    """Follows the mouse over the node items. `commit(label, graph)` is called once, when a wire was drawn."""
+    """Follows the mouse over the node items, or is aimed by keys.
 
-    def __init__(self, nodes: Mapping[int, NodeItem], item: WireItem, commit: Callable[[str, Graph], None]) -> None:
+    `commit(label, graph)` is called once, when a wire was drawn; `offer(wire, point)` when it was dropped where there
+    is no node: it is then held until somebody cancels.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[int, NodeItem],
+        item: WireItem,
+        commit: Callable[[str, Graph], None],
+        offer: Callable[[LooseWire, QPointF], None],
+    ) -> None:
         self._nodes = nodes
         self._item = item
         self._commit = commit
-        self._wire: _Wire | None = None
+        self._offer = offer
+        self._wire: LooseWire | None = None
         self._ends: dict[int, frozenset[str]] = {}
-        self._dataset: Dataset | None = None
-        self._rows = 1
+        self._judge: Judge | None = None
         self._pressed: QPointF | None = None
-        self._hovered: tuple[int, str] | None = None
+        self._hovered: End | None = None
+        self._is_held = False
         self.verdict: Verdict | None = None
 
     @property
@@ -100,37 +71,49 @@ class WiringGesture:
         """Whether a wire is being drawn."""
         return self._wire is not None
 
-    def press(self, point: QPointF, graph: Graph, dataset: Dataset, rows: int) -> bool:
+    @property
+    def ends(self) -> tuple[End, ...]:
+        """Where the wire being drawn may end, by columns from the left and in each from the top."""
+        found = [(id_, port) for id_, ports in self._ends.items() for port in ports]
+        return tuple(sorted(found, key=lambda end: self._order_of(end)))
+
+    def press(self, point: QPointF, graph: Graph, judge: Judge) -> bool:
         """Begin at a port, or end a wire that follows the mouse. Tell whether the press was meant for wires."""
         if self._wire is not None:
+            self._is_held = False
             self.move(point)
             self._finish()
             return True
         wire = self._begin(point, graph)
         if wire is None:
             return False
-        self._wire, self._pressed = wire, point
-        self._dataset, self._rows = dataset, rows
-        self._ends = _fitting_ends(wire, self._nodes)
-        for id_, item in self._nodes.items():
-            item.show_look(fits=self._ends.get(id_, frozenset()))
+        self._start(wire, judge)
+        self._pressed = point
         self.move(point)
+        return True
+
+    def hold(self, source: int, graph: Graph, judge: Judge) -> None:
+        """Begin at the output of a node; the wire does not follow the mouse, but goes where it is aimed."""
+        self._start(LooseWire(graph, source, None, None, self._nodes[source].output_points()[-1]), judge)
+        self._is_held = True
+
+    def aim(self, end: End) -> None:
+        """Lead the wire to an end, and say how it would do and which keys go on from there."""
+        if self._wire is not None:
+            keys = tr("Enter connects · arrows choose · Esc cancels")
+            self._show(self._wire, end, self._place_of(end, self._wire.start), keys)
+
+    def take(self) -> bool:
+        """Draw the wire to where it is aimed, if it can be drawn; tell whether it was."""
+        if self.verdict is None or self.verdict.graph is None:
+            return False
+        self._finish()
         return True
 
     def move(self, point: QPointF) -> None:
         """Follow the mouse; near a port, snap to it and say how the wire would do."""
-        wire = self._wire
-        if wire is None:
-            return
-        end = self._end_near(point)
-        if end != self._hovered:
-            self._hovered = end
-            self.verdict = self._judge(wire, end)
-        place = point if end is None else self._place_of(end, point)
-        words = "" if self.verdict is None else self.verdict.words
-        judgment = "" if self.verdict is None else self.verdict.judgment.value
-        ends = (wire.start, place) if wire.source is not None else (place, wire.start)
-        self._item.show_wire(*ends, cursor=point, words=words, judgment=judgment)
+        if self._wire is not None and not self._is_held:
+            self._show(self._wire, self._end_near(point), point)
 
     def release(self, point: QPointF) -> None:
         """End the wire, unless this was a click at its beginning."""
@@ -140,14 +123,41 @@ class WiringGesture:
         self._pressed = None
         if abs(moved.x()) + abs(moved.y()) > CLICK_DISTANCE:
             self.move(point)
-            self._finish()
+            if self._hovered is None and not any(item.shape().contains(point - item.pos()) for item in self._all):
+                self._is_held = True
+                self._offer(self._wire, point)
+            else:
+                self._finish()
 
     def cancel(self) -> None:
         """Let the wire go; nothing has changed."""
         self._wire = self._pressed = self._hovered = self.verdict = None
+        self._is_held = False
+        self._ends = {}
         self._item.hide()
         for item in self._nodes.values():
             item.show_look(fits=None)
+
+    @property
+    def _all(self) -> Iterable[NodeItem]:
+        return self._nodes.values()
+
+    def _start(self, wire: LooseWire, judge: Judge) -> None:
+        self._wire, self._judge = wire, judge
+        self._ends = _fitting_ends(wire, self._nodes)
+        for id_, item in self._nodes.items():
+            item.show_look(fits=self._ends.get(id_, frozenset()))
+
+    def _show(self, wire: LooseWire, end: End | None, point: QPointF, keys: str = "") -> None:
+        if end != self._hovered:
+            self._hovered = end
+            self.verdict = self._verdict_on(wire, end)
+        place = point if end is None else self._place_of(end, point)
+        words = "" if self.verdict is None else self.verdict.words
+        words = f"{words}\n{keys}" if keys else words
+        judgment = "" if self.verdict is None else self.verdict.judgment.value
+        ends = (wire.start, place) if wire.source is not None else (place, wire.start)
+        self._item.show_wire(*ends, cursor=point, words=words, judgment=judgment)
 
     def _finish(self) -> None:
         wire, end, verdict = self._wire, self._hovered, self.verdict
@@ -164,11 +174,11 @@ class WiringGesture:
                 label = tr("Reconnect {source} to {target}", source=source, target=target)
             self._commit(label, verdict.graph)
 
-    def _begin(self, point: QPointF, graph: Graph) -> _Wire | None:
+    def _begin(self, point: QPointF, graph: Graph) -> LooseWire | None:
         output = self._output_near(point, HIT_RADIUS)
         entry = self._input_near(point, HIT_RADIUS)
         if output is not None and (entry is None or output[1] <= entry[1]):
-            return _Wire(graph, output[0], None, None, self._place_of((output[0], ""), point))
+            return LooseWire(graph, output[0], None, None, self._place_of((output[0], ""), point))
         if entry is None:
             return None
         id_, port = end = entry[0]
@@ -176,10 +186,10 @@ class WiringGesture:
         taken = next((e for e in graph.edges if (e.target, e.port) == end), None)
         if single and taken is not None:
             start = self._place_of((taken.source, ""), point)
-            return _Wire(graph.disconnect([taken]), taken.source, None, taken, start)
-        return _Wire(graph, None, end, None, self._place_of(end, point))
+            return LooseWire(graph.disconnect([taken]), taken.source, None, taken, start)
+        return LooseWire(graph, None, end, None, self._place_of(end, point))
 
-    def _end_near(self, point: QPointF) -> tuple[int, str] | None:
+    def _end_near(self, point: QPointF) -> End | None:
         assert self._wire is not None
         if self._wire.source is not None:
             entry = self._input_near(point, SNAP_RADIUS)
@@ -187,13 +197,18 @@ class WiringGesture:
         output = self._output_near(point, SNAP_RADIUS)
         return None if output is None else (output[0], "")
 
-    def _judge(self, wire: _Wire, end: tuple[int, str] | None) -> Verdict | None:
+    def _verdict_on(self, wire: LooseWire, end: End | None) -> Verdict | None:
         if end is None or (wire.target is None and end[0] == wire.source and self._pressed is not None):
             return None
-        assert self._dataset is not None
-        return judge(wire.base, wire.edge_to(end), self._dataset, self._rows)
+        assert self._judge is not None
+        return self._judge.try_wire(wire.base, wire.edge_to(end))
 
-    def _input_near(self, point: QPointF, radius: float) -> tuple[tuple[int, str], float] | None:
+    def _order_of(self, end: End) -> tuple[float, float, float]:
+        item = self._nodes[end[0]]
+        place = self._place_of(end, item.pos())
+        return item.x(), item.y(), place.y()
+
+    def _input_near(self, point: QPointF, radius: float) -> tuple[End, float] | None:
         found = [((id_, hit[0]), hit[1]) for id_, item in self._nodes.items() if (hit := item.input_at(point, radius))]
         return min(found, key=lambda hit: hit[1], default=None)
 
@@ -201,7 +216,7 @@ class WiringGesture:
         hits = [(id_, item.output_at(point, radius)) for id_, item in self._nodes.items()]
         return min(((id_, hit) for id_, hit in hits if hit is not None), key=lambda hit: hit[1], default=None)
 
-    def _place_of(self, end: tuple[int, str], near: QPointF) -> QPointF:
+    def _place_of(self, end: End, near: QPointF) -> QPointF:
         """Give the circle of a port that is nearest to a point."""
         id_, port = end
         item = self._nodes[id_]
@@ -209,7 +224,7 @@ class WiringGesture:
         return min(places, key=lambda p: (p - near).manhattanLength())
 
 
-def _fitting_ends(wire: _Wire, nodes: Mapping[int, NodeItem]) -> dict[int, frozenset[str]]:
+def _fitting_ends(wire: LooseWire, nodes: Mapping[int, NodeItem]) -> dict[int, frozenset[str]]:
     """Give for each node the ports that the wire may end at; no circles, no wire twice."""
     ends: dict[int, frozenset[str]] = {}
     if wire.source is not None:

@@ -21,6 +21,7 @@ from ui.canvas.view import CanvasView
 from ui.mime import OP_MIME
 from ui.theme import install_theme
 
+NO_KEYS = Qt.KeyboardModifier.NoModifier
 FEATURES, A, B, LOSS, TARGET, SPARE = 1, 2, 3, 4, 5, 6
 POSITIONS = {
     FEATURES: (0.0, 80.0),
@@ -103,6 +104,11 @@ class Lab:
         self.press(at)
         self.release(at)
 
+    def double_click(self, at: QPoint) -> None:
+        self.click(at)
+        self._mouse(QEvent.Type.MouseButtonDblClick, at, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton)
+        self.release(at)
+
     def drag(self, start: QPoint, end: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
         self.press(start, button)
         self.move((start + end) / 2, button)
@@ -132,18 +138,21 @@ class Lab:
         )
         QApplication.sendEvent(self.view.viewport(), event)
 
-    def drop(self, op: str, at: QPoint, mime: str = OP_MIME) -> bool:
+    def drop(self, op: str, at: QPoint, mime: str = OP_MIME, modifiers: Qt.KeyboardModifier = NO_KEYS) -> bool:
         """Drag data in and drop it; tell whether it was welcome."""
-        data = QMimeData()
-        data.setData(mime, op.encode())
-        copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        viewport = self.view.viewport()
-        enter = QDragEnterEvent(at, copy, data, left, none)
-        QApplication.sendEvent(viewport, enter)
-        move = QDragMoveEvent(at, copy, data, left, none)
-        QApplication.sendEvent(viewport, move)
-        if enter.isAccepted() and move.isAccepted():
-            QApplication.sendEvent(viewport, QDropEvent(QPointF(at), copy, data, left, none))
+        is_welcome = self.drag_over(op, at, mime, modifiers)
+        if is_welcome:
+            copy, left, data = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, _carried(op, mime)
+            QApplication.sendEvent(self.view.viewport(), QDropEvent(QPointF(at), copy, data, left, modifiers))
+        return is_welcome
+
+    def drag_over(self, op: str, at: QPoint, mime: str = OP_MIME, modifiers: Qt.KeyboardModifier = NO_KEYS) -> bool:
+        """Drag data in and hold it there; tell whether it is welcome."""
+        copy, left, data = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, _carried(op, mime)
+        enter = QDragEnterEvent(at, copy, data, left, modifiers)
+        QApplication.sendEvent(self.view.viewport(), enter)
+        move = QDragMoveEvent(at, copy, data, left, modifiers)
+        QApplication.sendEvent(self.view.viewport(), move)
         return enter.isAccepted() and move.isAccepted()
 
     def _mouse(self, kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
@@ -157,6 +166,12 @@ class Lab:
             Qt.KeyboardModifier.NoModifier,
         )
         QApplication.sendEvent(viewport, event)
+
+
+def _carried(op: str, mime: str) -> QMimeData:
+    data = QMimeData()
+    data.setData(mime, op.encode())
+    return data
 
 
 def make_lab(app: QApplication, project: Project) -> Lab:

@@ -101,14 +101,14 @@ def test_a_wire_pulled_off_and_put_back_is_no_edit(lab: Lab) -> None:
     assert lab.undo_labels == []
 
 
-def test_escape_and_an_empty_place_let_the_wire_go(lab: Lab) -> None:
+def test_escape_and_a_card_let_the_wire_go(lab: Lab) -> None:
     before = lab.graph
     lab.press(lab.output(A))
     lab.move(lab.input(SPARE))
     lab.key(Qt.Key.Key_Escape)
     lab.release(lab.input(SPARE))
     assert lab.graph is before
-    lab.drag(lab.output(A), QPoint(20, 20))
+    lab.drag(lab.output(A), lab.title(SPARE))
     assert lab.graph is before
     assert not lab.view.gesture.is_active
 
