@@ -132,11 +132,11 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Space + drag, middle drag", "Move the view"),
     ("Wheel", "Zoom at the pointer"),
     ("Click in a plot over steps", "Go to that step"),
-    ("Arrows", "Move the selected nodes by 8, with Shift by 1"),
+    ("Arrows", "Move the selection by 8, with Shift by 1"),
     ("Alt+Right, Alt+Left", "Follow a wire forward or back"),
     ("Alt+Up, Alt+Down", "Go to the other ends of that wire"),
-    ("Double-click", "Add a node by name on an empty place"),
-    ("Drag a wire to an empty place", "Add a node that it fits"),
+    ("Double-click", "Add a node by name, on an empty place"),
+    ("Wire to an empty place", "Add a node that it fits"),
     ("Drop a node on a wire", "Put it in between; with Alt not"),
     ("Tab", "Go to the next part of the window"),
     ("Esc", "Cancel a wire, clear the selection"),
@@ -236,10 +236,15 @@ class Actions(Mapping[str, QAction]):
         canvas.addAction(on_canvas)
 
 
+def key_names(spec: ActionSpec) -> tuple[str, ...]:
+    """Give the keys of an action as people know them on this system, each way to press it by itself."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return tuple(QKeySequence(key).toString(native) for key in (*spec.keys, *spec.canvas_keys))
+
+
 def key_words(spec: ActionSpec) -> str:
-    """Give the keys of an action as people know them on this system."""
-    keys = (*spec.keys, *spec.canvas_keys)
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    """Give the keys of an action in a row."""
+    return ", ".join(key_names(spec))
 
 
 def _show_like(action: QAction, leader: QAction) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -27,8 +26,8 @@ from app.cli import app_version
 from app.examples import EXAMPLES
 from app.files import SUFFIX
 from app.translate import tr
-from ui.actions import MOUSE_AND_CANVAS_KEYS, SPECS, key_words
 from ui.icons import application_icon
+from ui.shortcut_sheet import ShortcutSheet
 from ui.theme import number_font, ui_font
 
 
@@ -183,6 +182,10 @@ IDEA = (
 )
 
 
+_PAGE_FRAME = QSize(28, 78)
+"""What a page needs around what it shows: margins, and the row of its button."""
+
+
 def show_idea(parent: QWidget) -> None:
     """Show what the program is about."""
     body = QWidget()
@@ -201,19 +204,10 @@ def show_idea(parent: QWidget) -> None:
 
 def show_shortcuts(parent: QWidget) -> None:
     """Show all keys."""
-    body = QWidget()
-    grid = QGridLayout(body)
-    grid.setHorizontalSpacing(28)
-    grid.setVerticalSpacing(6)
-    rows = [(key_words(spec), tr(spec.label)) for spec in SPECS if spec.keys or spec.canvas_keys]
-    rows += [(tr(keys), tr(words)) for keys, words in MOUSE_AND_CANVAS_KEYS]
-    for number, (keys, words) in enumerate(rows):
-        key_label = QLabel(keys)
-        key_label.setFont(number_font())
-        grid.addWidget(key_label, number, 0)
-        grid.addWidget(QLabel(words), number, 1)
-    grid.setColumnStretch(1, 1)
-    _show_page(parent, tr("Keyboard Shortcuts"), body, QSize(560, 560))
+    sheet = ShortcutSheet()
+    sheet.ensurePolished()
+    needed = sheet.sizeHint() + _PAGE_FRAME
+    _show_page(parent, tr("Keyboard Shortcuts"), sheet, needed.boundedTo(parent.window().size()))
 
 
 def show_text(parent: QWidget, title: str, text: str) -> None:
