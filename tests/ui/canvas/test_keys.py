@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.project import Project
 from engine.graph import Edge
 from tests.ui.canvas.lab import FEATURES, LOSS, POSITIONS, SPARE, TARGET, A, B, Lab, experiment, moons_graph
 from tests.ui.conftest import WindowMaker
+from ui.experiment_page import ExperimentPage
 from ui.main_window import MainWindow
 from ui.theme import current
 
@@ -87,7 +88,7 @@ def test_the_walk_goes_on_when_the_node_it_came_from_is_gone(lab: Lab) -> None:
 
 
 def test_the_view_and_the_outline_follow_the_walk(window: MainWindow) -> None:
-    window.canvas.set_view(3.0, QPoint(0, 120))
+    window.canvas.set_view(3.0, QPointF(0, 120))
     for key in (RIGHT, RIGHT, RIGHT, RIGHT):
         press(window, key, ALT)
         (node,) = window.canvas.selected_nodes()
@@ -183,7 +184,7 @@ def test_tab_goes_round_the_window_and_comes_back_to_the_canvas_with_a_frame(win
     place = window.canvas.rect().topLeft() + QPoint(0, 40)
     accent = current().colors.accent.lower()
     assert window.canvas.grab().toImage().pixelColor(place).name() != accent
-    visited = []
+    visited: list[QWidget] = []
     while (widget := QApplication.focusWidget()) is not window.canvas or not visited:
         assert widget is not None
         assert widget not in visited, "Tab is trapped"
@@ -199,10 +200,13 @@ def test_tab_goes_round_the_window_and_comes_back_to_the_canvas_with_a_frame(win
 def test_tab_goes_through_the_settings_as_they_stand(window: MainWindow) -> None:
     window.actions_["experiment"].trigger()
     QApplication.sendPostedEvents()
-    widget, tops = window.side.inspector.page.optimizer.box, []
-    widget.setFocus()
-    while widget is not None and window.side.inspector.page.isAncestorOf(widget):
-        tops.append(widget.mapTo(window.side.inspector.page, QPoint(0, 0)).y())
+    page = window.side.inspector.page
+    assert isinstance(page, ExperimentPage)
+    widget: QWidget | None = page.optimizer.box
+    page.optimizer.box.setFocus()
+    tops: list[int] = []
+    while widget is not None and page.isAncestorOf(widget):
+        tops.append(widget.mapTo(page, QPoint(0, 0)).y())
         QTest.keyClick(widget, Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
     assert len(tops) > 5
