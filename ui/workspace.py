@@ -16,6 +16,9 @@ COMPACT_WIDTH = 1340
 NARROW_WIDTH = 1100
 """Below this width the side panel only comes when it is asked for."""
 PLOTS_HEIGHT = 190
+LOW_PLOTS_HEIGHT = 150
+"""The plots' height in a window lower than LOW_HEIGHT, whose canvas needs the room more."""
+LOW_HEIGHT = 680
 PLOTS_SHARE = 0.22
 """So much of the window's height have the plots, where that is more."""
 
@@ -63,7 +66,7 @@ class Workspace(QWidget):
         self._palette.set_compact(name != "wide")
         self._side.setVisible(self._wants_side and name != "narrow")
         left, right = (190, 320) if name == "wide" else (60, 286)
-        plots = max(PLOTS_HEIGHT, round(PLOTS_SHARE * height))
+        plots = LOW_PLOTS_HEIGHT if height < LOW_HEIGHT else max(PLOTS_HEIGHT, round(PLOTS_SHARE * height))
         self._body.setSizes([left, width - left])
         self._upper.setSizes([width - left - right, right])
         self._right.setSizes([height - plots, plots])

@@ -27,6 +27,7 @@ from engine.experiment import MAX_SEED
 from engine.snapshot import Snapshot
 from tests.ui.gestures import answer_next_dialog
 from ui import dialogs
+from ui.canvas.card_painter import TEXT_ZOOM
 from ui.edits import set_seed
 from ui.main_window import MainWindow
 
@@ -144,6 +145,13 @@ def test_the_side_panel_makes_room_in_a_narrow_window_and_comes_back(window: Mai
 def test_the_window_gets_no_smaller_than_its_parts_allow(window: MainWindow) -> None:
     window.resize(400, 300)
     assert (window.width(), window.height()) == (1040, 600)
+
+
+def test_in_a_small_window_the_first_network_can_be_read(window: MainWindow) -> None:
+    window.resize(1040, 620)
+    window.files.open_example("one-neuron")
+    window.canvas.fit()
+    assert window.canvas.zoom >= TEXT_ZOOM
 
 
 # ---- frames of a run -------------------------------------------------------------------------------------------------

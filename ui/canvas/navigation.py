@@ -11,6 +11,8 @@ from ui.canvas.geometry import clamp_zoom
 WHEEL_FACTOR = 1.0015
 """The zoom of one eighth of a degree of the wheel."""
 FIT_MARGIN = 24.0
+"""Free space around what is fitted into the view, unless that is so small that a share of it is less."""
+FIT_MARGIN_SHARE = 0.08
 MAX_FIT_ZOOM = 1.25
 FOLLOW_PAUSE_MS = 4000
 """A view that a person has just moved stays where it is for so long."""
@@ -67,8 +69,9 @@ class NavigableView(QGraphicsView):
             self.set_view(1.0, QPointF(0.0, 0.0))
             return
         room = self.viewport().size()
-        across = (room.width() - 2 * FIT_MARGIN) / rect.width()
-        down = (room.height() - 2 * FIT_MARGIN) / rect.height()
+        margin = min(FIT_MARGIN, FIT_MARGIN_SHARE * room.height())
+        across = (room.width() - 2 * margin) / rect.width()
+        down = (room.height() - 2 * margin) / rect.height()
         self.set_view(min(across, down, MAX_FIT_ZOOM), rect.center())
 
     def fit_rect(self, rect: QRectF) -> None:
