@@ -59,7 +59,9 @@ class SelectableView(NavigableView):
     def reveal(self, id_: int) -> None:
         """Scroll no further than a node needs to be seen."""
         if id_ in self._scene.nodes:
-            self.ensureVisible(self._scene.nodes_rect([id_]))
+            rect = self._scene.nodes_rect([id_])
+            if not self.mapToScene(self.viewport().rect()).boundingRect().contains(rect):
+                self.ensureVisible(rect)
 
     def _on_scene_selection_changed(self) -> None:
         selected = self._selected if self._is_selecting else self.selected_nodes()

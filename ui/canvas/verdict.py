@@ -52,14 +52,16 @@ class Judge:
         compilation = compile_graph(graph, self.dataset, self.rows)
         known = {p.words for p in compile_graph(base, self.dataset, self.rows).problems if p.node == edge.target}
         for problem in compilation.problems:
-            if _is_about(problem, edge) and problem.words not in known:
+            if _is_about(problem, edge, graph) and problem.words not in known:
                 return Verdict(Judgment.WARNING, tr(problem.words), graph)
-        target = tr(graph.nodes[edge.target].title)
+        words = tr("→ {target}", target=tr(graph.nodes[edge.target].title))
         shape = compilation.shapes.get(edge.source)
-        if shape is None:
-            return Verdict(Judgment.FITS, tr("→ {target}", target=target), graph)
-        count = self.rows if shape.rows is None else shape.rows
-        words = tr("[{rows}×{columns}] → {target}", rows=count, columns=shape.columns, target=target)
+        if shape is not None:
+            count = self.rows if shape.rows is None else shape.rows
+            words = tr("[{rows}×{columns}] {words}", rows=count, columns=shape.columns, words=words)
+        lost = next((e for e in base.edges if e not in graph.edges), None)
+        if lost is not None:
+            words = tr("{words}, in place of {node}", words=words, node=tr(base.nodes[lost.source].title))
         return Verdict(Judgment.FITS, words, graph)
 
     def fitting_wire(self, graph: Graph, source: int, target: int) -> Edge | None:
@@ -93,5 +95,10 @@ def free_ports(graph: Graph, target: int) -> tuple[str, ...]:
     return tuple(port.name for port in node.kind.ports if port.many or not graph.inputs(target, port.name))
 
 
-def _is_about(problem: Problem, edge: Edge) -> bool:
-    return problem.node == edge.target and problem.port in (edge.port, "") and not problem.is_warning
+def _is_about(problem: Problem, edge: Edge, graph: Graph) -> bool:
+    """Tell whether a problem came with a wire: one of its port or, where no other port waits for a wire, of any."""
+    if problem.node != edge.target or problem.is_warning:
+        return False
+    ports = graph.nodes[edge.target].kind.ports
+    is_complete = all(port.optional or graph.inputs(edge.target, port.name) for port in ports)
+    return is_complete or problem.port in (edge.port, "")

@@ -188,6 +188,14 @@ def test_center_on_node_brings_it_into_the_middle(lab: Lab) -> None:
     assert (lab.view.center - middle).manhattanLength() < 2
 
 
+def test_a_node_that_is_seen_is_revealed_without_scrolling(lab: Lab) -> None:
+    lab.view.fit()
+    center = lab.view.center
+    for id_ in lab.graph.nodes:
+        lab.view.reveal(id_)
+    assert lab.view.center == center
+
+
 def test_arrange_leaves_no_cards_on_top_of_each_other_and_is_one_step(lab: Lab) -> None:
     lab.view.arrange()
     assert lab.undo_labels == ["Arrange"]

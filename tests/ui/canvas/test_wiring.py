@@ -54,6 +54,20 @@ def test_the_verdict_says_what_shape_goes_where(lab: Lab) -> None:
     lab.key(Qt.Key.Key_Escape)
 
 
+def test_the_verdict_on_one_input_of_a_loss_counts_what_is_at_the_other(lab: Lab) -> None:
+    lab.press(lab.output(A))
+    lab.move(lab.input(LOSS, "target"))
+    assert "1 and 4 values a row" in lab.view._scene.wire.words
+    lab.key(Qt.Key.Key_Escape)
+
+
+def test_the_verdict_says_whose_place_a_wire_takes(lab: Lab) -> None:
+    lab.press(lab.output(TARGET))
+    lab.move(lab.input(LOSS, "prediction"))
+    assert lab.view._scene.wire.words == "[32×1] → Binary cross-entropy, in place of B"
+    lab.key(Qt.Key.Key_Escape)
+
+
 def test_a_circle_is_refused_with_words_and_changes_nothing(lab: Lab) -> None:
     before = lab.graph
     lab.press(lab.output(B))
