@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -206,18 +206,19 @@ class CanvasView(SelectableView):
         if item is not None and not item.isSelected():
             self._scene.clearSelection()
             item.setSelected(True)
-        menu = self.make_menu()
+        menu = self.make_menu(event.pos())
         menu.exec(event.globalPos())
         menu.deleteLater()
 
-    def make_menu(self) -> QMenu:
-        """Make the context menu for the present selection."""
+    def make_menu(self, at: QPoint | None = None) -> QMenu:
+        """Make the context menu for the present selection; nodes are added at a point of the viewport."""
         menu = QMenu(self)
         menu.addAction(tr("Delete"), self.delete_selection).setEnabled(bool(self._scene.selectedItems()))
         menu.addAction(tr("Duplicate"), self.duplicate_selection).setEnabled(bool(self.selected_nodes()))
         menu.addAction(self.pin)
         menu.addSeparator()
         menu.addAction(tr("Select all"), self.select_all)
+        menu.addAction(tr("Add node by name…"), lambda: self.adding.open(at))
         menu.addAction(tr("Arrange"), self.arrange)
         menu.addAction(tr("Fit view"), self.fit)
         return menu
