@@ -60,7 +60,6 @@ class QuickAdd(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_RowDelegate(self.list))
         self.list.setMouseTracking(True)
-        self.list.setFixedHeight(_ROW * min(max(len(self._ops), 1), ROWS))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
@@ -79,7 +78,6 @@ class QuickAdd(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Open with the field below a point of the parent, as far as there is room."""
-        self.adjustSize()
         room = self._room.size() - self.size()
         self.move(max(min(place.x(), room.width() - 4), 0), max(min(place.y(), room.height() - 4), 0))
         self.show()
@@ -107,6 +105,8 @@ class QuickAdd(QFrame):
         else:
             words = tr("No kind of node is called that") if self._ops else tr("No kind of node fits here")
             QListWidgetItem(words, self.list).setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.setFixedHeight(_ROW * min(self.list.count(), ROWS))
+        self.adjustSize()
 
     def _on_field_moved(self, rows: int) -> None:
         row = self.list.currentRow()
