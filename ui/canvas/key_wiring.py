@@ -46,7 +46,8 @@ class KeyWiring:
     def step(self, by: int) -> None:
         """Aim at the next input, or at the one before."""
         if self._ends:
-            here = self._ends.index(self._aim) if self._aim in self._ends else -min(by, 0)
+            outside = -1 if by > 0 else 0
+            here = self._ends.index(self._aim) if self._aim in self._ends else outside
             self._aim_at(self._ends[(here + by) % len(self._ends)])
 
     def take(self) -> None:

@@ -261,7 +261,10 @@ class CanvasView(SelectableView):
         return self.mapToScene(event.position().toPoint())
 
     def _offer_nodes(self, wire: LooseWire, point: QPointF) -> None:
-        self.adding.open_for_wire(wire, point)
+        if self.viewport().rect().contains(self.mapFromScene(point)):
+            self.adding.open_for_wire(wire, point)
+        else:
+            self.gesture.cancel()
 
     def _on_document_changed(self, old: Project, new: Project) -> None:
         self.adding.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF
@@ -123,7 +123,8 @@ class WiringGesture:
         self._pressed = None
         if abs(moved.x()) + abs(moved.y()) > CLICK_DISTANCE:
             self.move(point)
-            if self._hovered is None and not any(item.shape().contains(point - item.pos()) for item in self._all):
+            cards = (item.shape().translated(item.pos()) for item in self._nodes.values())
+            if self._hovered is None and not any(card.contains(point) for card in cards):
                 self._is_held = True
                 self._offer(self._wire, point)
             else:
@@ -137,10 +138,6 @@ class WiringGesture:
         self._item.hide()
         for item in self._nodes.values():
             item.show_look(fits=None)
-
-    @property
-    def _all(self) -> Iterable[NodeItem]:
-        return self._nodes.values()
 
     def _start(self, wire: LooseWire, judge: Judge) -> None:
         self._wire, self._judge = wire, judge

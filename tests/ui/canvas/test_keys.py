@@ -122,6 +122,16 @@ def test_c_with_two_nodes_that_do_not_fit_shows_why_and_escape_lets_go(window: M
     assert window.canvas.selected_nodes() == (A, LOSS)
 
 
+def test_from_a_wire_that_is_refused_arrows_lead_to_those_that_are_not(window: MainWindow) -> None:
+    window.canvas.select([FEATURES, A])
+    press(window, Qt.Key.Key_C)
+    assert words_at_wire(window) == "Features is connected there already"
+    press(window, Qt.Key.Key_Return)
+    assert window.document.undo_stack.count() == 0
+    press(window, RIGHT)
+    assert words_at_wire(window) == "[32×2] → ReLU", "the leftmost input that is left"
+
+
 def test_c_says_that_a_loss_has_no_output(window: MainWindow) -> None:
     window.canvas.select([LOSS])
     press(window, Qt.Key.Key_C)

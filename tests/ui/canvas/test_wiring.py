@@ -127,6 +127,14 @@ def test_escape_and_a_card_let_the_wire_go(lab: Lab) -> None:
     assert not lab.view.gesture.is_active
 
 
+def test_a_wire_let_go_outside_the_canvas_is_gone(lab: Lab) -> None:
+    before = lab.graph
+    lab.drag(lab.output(A), QPoint(lab.view.viewport().width() + 90, 200))
+    assert lab.graph is before
+    assert lab.view.adding.popup is None
+    assert not lab.view.gesture.is_active
+
+
 def test_while_a_wire_is_drawn_only_ports_that_fit_glow(lab: Lab) -> None:
     nodes = lab.view._scene.nodes
     lab.press(lab.output(A))
