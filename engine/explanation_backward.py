@@ -101,7 +101,8 @@ def _local(m: Moment, step: BackwardStep, found: list[Array]) -> Lines:
         else:
             row, column = m.row_of(output), min(unit, output.shape.columns - 1)
             whole = np.broadcast_to(local, m.values(value).shape)
-            slope = Number(float(whole[m.row_of(value), unit]), LOCAL)
+            place = int(m.places(value.shape, m.program.offsets[value.index])[m.row_of(value), unit])
+            slope = Number(float(whole[m.row_of(value), unit]), LOCAL, origin=place)
             upstream = Number(float(delta[row, column]), f"∂L/∂{m.output_name(instruction, column)}")
             upstream = Number(upstream.value, upstream.name, m.adjoint_place(output, row, column))
             result = m.passed_on(value, unit, slope.value * upstream.value)
@@ -137,7 +138,7 @@ def _standardize(m: Moment, step: BackwardStep) -> Lines:
     delta, z = m.adjoint(output), m.values(output)
     place = (0, unit) if op.axis == 0 else (row, 0)
     mean_delta, mean_product = (
-        Number(float(numbers.mean(axis=op.axis, keepdims=True)[place]), name)
+        Number(float(numbers.mean(axis=op.axis, keepdims=True)[place]), name, origin=m.adjoint_place(output, row, unit))
         for numbers, name in ((delta, "mean δ"), (delta * z, "mean(δ z)"))
     )
     upstream = Number(float(delta[row, unit]), "δ", m.adjoint_place(output, row, unit))

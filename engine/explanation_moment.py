@@ -215,7 +215,7 @@ class Moment:
     def _across(self, values: Array, offset: int, value: Value, name: Callable[[int], str]) -> Column:
         if self.is_mean(value.shape):
             computed = np.full(value.shape.columns, COMPUTED, np.int64)
-            return Column(values.mean(axis=0), computed, lambda k: MEAN + name(k))
+            return Column(values.mean(axis=0), computed, lambda k: MEAN + name(k), self.places(value.shape, offset)[0])
         row = self.row_of(value)
         return Column(values[row], self.places(value.shape, offset)[row], name)
 

@@ -43,20 +43,28 @@ class Mark:
 
 @dataclass(frozen=True)
 class Number:
-    """A number, what it is called ("x₁", "W_{2,1}") and its place in the arena, or COMPUTED."""
+    """A number, what it is called ("x₁", "W_{2,1}") and its place in the arena, or COMPUTED.
+
+    `origin` is a place in the column of which a COMPUTED number is the mean, or of what it is the derivative for.
+    """
 
     value: float
     name: str = ""
     place: int = COMPUTED
+    origin: int = COMPUTED
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Numbers in a row: of one row of a value, or of one column over the rows. `name` gives what the k-th is called."""
+    """Numbers in a row: of one row of a value, or of one column over the rows. `name` gives what the k-th is called.
+
+    `origins` are those of numbers that are not in the arena themselves.
+    """
 
     values: Array
     places: Places
     name: Callable[[int], str]
+    origins: Places | None = None
 
     def __len__(self) -> int:
         """Count them."""
@@ -64,7 +72,8 @@ class Column:
 
     def number(self, k: int) -> Number:
         """Give the k-th."""
-        return Number(float(self.values[k]), self.name(k), int(self.places[k]))
+        origin = COMPUTED if self.origins is None else int(self.origins[k])
+        return Number(float(self.values[k]), self.name(k), int(self.places[k]), origin)
 
 
 @dataclass(frozen=True, eq=False)
