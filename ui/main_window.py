@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         self.canvas.said.connect(self.status.say)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
+        self.side.maths.operands_chosen.connect(self.canvas.flash)
         self.pipeline.settings_requested.connect(self._show_slot)
         self.side.slot_requested.connect(self._show_slot)
         self.plots.step_requested.connect(self.runner.go_to)

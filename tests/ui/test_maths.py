@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from engine.gradients import make_gradient_method
 from engine.program import Phase
 from engine.snapshot import Snapshot
 from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.links import click_link, is_fold
 from tests.ui.travels import shown
 from ui.canvas.stage import Chip, make_stage
 from ui.main_window import MainWindow
@@ -169,30 +170,14 @@ def test_the_row_below_the_first_is_the_mean(lab: Lab) -> None:
     assert f"a1 = {number_text(float(now.activation(A)[:, 0].mean()))}" in text(maths.works[2])
 
 
-def click_link(qtbot: QtBot, maths: MathsPanel, block: QLabel) -> None:
-    """Scroll to a block, move the mouse over it until it is on a link, and click."""
-    found: list[str] = []
-    qtbot.waitUntil(lambda: block.height() >= block.heightForWidth(block.width()))
-    maths.verticalScrollBar().setValue(block.y())
-    block.linkHovered.connect(found.append)
-    for y in range(4, block.height(), 8):
-        for x in range(4, block.width(), 12):
-            QTest.mouseMove(block, QPoint(x, y))
-            QApplication.processEvents()
-            if any(found):
-                QTest.mouseClick(block, LEFT, NO_KEYS, QPoint(x, y))
-                return
-    raise AssertionError("no link")
-
-
 def test_a_long_sum_unfolds_and_folds_by_a_click(lab: Lab, qtbot: QtBot) -> None:
     lab.go_to(Phase.BACKWARD, A)
     block = lab.maths.works[0]
     assert "… 29 more terms, together" in text(block)
-    click_link(qtbot, lab.maths, block)
+    click_link(qtbot, lab.maths, block, is_fold)
     assert "more terms" not in text(block)
     assert text(block).count("·") >= 32
-    click_link(qtbot, lab.maths, block)
+    click_link(qtbot, lab.maths, block, is_fold)
     assert "… 29 more terms, together" in text(block)
 
 

@@ -106,6 +106,11 @@ class Display:
             return True
         return False
 
+    def wires_of(self, parameter: str, node: int, row: int) -> list[tuple[EdgeItem, int]]:
+        """Give the wire that stands for a row of a layer's W, and which of the wire's source units the row is for."""
+        blocks = ((edge, block) for edge, (p, block) in self._weights.items() if (p.name, p.node) == (parameter, node))
+        return [(self._edges[edge], row - block.start) for edge, block in blocks if block.start <= row < block.stop]
+
     @property
     def is_calm(self) -> bool:
         """Whether a run is so fast that single micro-steps are not shown."""

@@ -64,6 +64,10 @@ class EdgeItem(QGraphicsItem):
         """How many weight lines there are; 0 for a single curve."""
         return len(self._lines)
 
+    def weight_path(self, source: int, unit: int) -> QPainterPath:
+        """Give the line of the weight from a source unit to a target unit; the whole wire where there are no lines."""
+        return self._lines[source * (len(self._lines) // self._source_count) + unit] if self._lines else self._wire
+
     def place(self, starts: Sequence[QPointF], ends: Sequence[QPointF], *, as_lines: bool) -> None:
         """Run between these ports: one line from each start to each end, or one curve."""
         self.prepareGeometryChange()

@@ -12,6 +12,7 @@ from app.errors import guarded
 from app.project import Position, Project
 from app.runner import Runner
 from app.translate import tr
+from engine.arena_places import Operand
 from engine.compiler import Compilation
 from engine.datasets import Dataset, make_dataset
 from engine.graph import Edge
@@ -22,6 +23,8 @@ from ui.canvas.card_painter import CardPainter
 from ui.canvas.details import edge_details, node_details, port_details
 from ui.canvas.display import Display
 from ui.canvas.edge_item import EdgeItem
+from ui.canvas.flash import Flash
+from ui.canvas.flash_shapes import shapes_of
 from ui.canvas.geometry import free_place, layered_layout
 from ui.canvas.node_item import NodeItem
 from ui.canvas.wire_item import WireItem
@@ -47,6 +50,7 @@ class CanvasScene(QGraphicsScene):
         self._dataset = _dataset_of(project)
         self.wire = WireItem(theme.colors)
         self.addItem(self.wire)
+        self.flash = Flash(self, theme.colors)
         self._add(project.experiment.graph.nodes, project.experiment.graph.edges)
         self._prepare()
         self._show_present()
@@ -58,6 +62,7 @@ class CanvasScene(QGraphicsScene):
 
     def sync(self, new: Project) -> None:
         """Show another project: add, remove, move and lay out anew only what differs."""
+        self.flash.end()
         old, self._project = self._project, new
         before, graph = old.experiment, new.experiment.graph
         if new.experiment is before:
@@ -84,6 +89,7 @@ class CanvasScene(QGraphicsScene):
         colors = self._theme.colors
         self._painter = CardPainter(colors)
         self.wire.set_colors(colors)
+        self.flash.set_colors(colors)
         for node in self.nodes.values():
             node.set_painter(self._painter)
         for edge in self.edges.values():
@@ -107,6 +113,10 @@ class CanvasScene(QGraphicsScene):
     def show_snapshot(self, snapshot: Snapshot | None) -> bool:
         """Show a moment of the run; tells whether pictures were drawn."""
         return self.display.show_snapshot(snapshot, is_running=self._runner.is_running)
+
+    def flash_operands(self, operands: Iterable[Operand]) -> None:
+        """Let what numbers belong to flash."""
+        self.flash.show_shapes(shapes_of(operands, self.nodes, self.display))
 
     def positions(self) -> dict[int, Position]:
         """Give where every card lies, those that the project has no position for too."""

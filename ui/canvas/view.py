@@ -23,6 +23,7 @@ from app.errors import guarded
 from app.project import Project
 from app.runner import Runner
 from app.translate import tr
+from engine.arena_places import Operand
 from engine.compiler import Compilation
 from engine.snapshot import Snapshot
 from ui.canvas.adding import Adding
@@ -95,6 +96,10 @@ class CanvasView(SelectableView):
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
+
+    def flash(self, operands: tuple[Operand, ...]) -> None:
+        """Let what numbers belong to flash: units, weights and chips."""
+        self._scene.flash_operands(operands)
 
     def show_compilation(self, compilation: Compilation) -> None:
         """Show problems on their nodes."""

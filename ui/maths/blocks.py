@@ -17,9 +17,13 @@ from ui.maths.typesetting import formula_html, number_text, weight_html, with_mi
 
 
 class Block(QLabel):
-    """Rich text in which sums are unfolded by their links: `unfolded(key)`. It is set anew only when it changes."""
+    """Rich text in which sums are unfolded by their links, and numbers are links. It is set anew only when it changes.
 
-    unfolded = Signal(str)
+    `link_chosen(link)`: one was clicked; `link_hovered(link)`: the mouse is over one, or with "" over none.
+    """
+
+    link_chosen = Signal(str)
+    link_hovered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +36,8 @@ class Block(QLabel):
             | Qt.TextInteractionFlag.LinksAccessibleByMouse
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
-        self.linkActivated.connect(self.unfolded)
+        self.linkActivated.connect(self.link_chosen)
+        self.linkHovered.connect(self.link_hovered)
 
     def show_html(self, html: str) -> None:
         """Show a text."""

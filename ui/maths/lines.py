@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from html import escape
 
 from app.translate import format_count, tr
+from engine.explanation_operands import Address, is_result, places_of
 from engine.explanation_parts import COMPUTED, Column, Line, Mark, Number, Part, State, Sum
 from ui.colors import Colors
+from ui.maths.links import number_link
 from ui.maths.typesetting import formula_html, number_text, plain_number
 from ui.theme import number_font
 
@@ -50,7 +52,7 @@ def stale_words(step: int) -> str:
 
 
 def line_html(line: Line, key: str, unfolded: Collection[str], inks: Inks) -> str:
-    """Set a line; the link of a folded sum is its `key`, and those in `unfolded` are shown in full."""
+    """Set a line, its numbers as links; that of a folded sum is its `key`, and those in `unfolded` are in full."""
     numbers = [k for k, part in enumerate(line.parts) if isinstance(part, Number)]
     last = numbers[-1] if numbers and numbers[-1] == len(line.parts) - 1 else None
     html = []
@@ -60,12 +62,13 @@ def line_html(line: Line, key: str, unfolded: Collection[str], inks: Inks) -> st
         if isinstance(part, str):
             html.append(_signs(part))
         elif isinstance(part, Number):
-            text = _number(part, needs_brackets=_needs_brackets(before, after))
-            html.append(f'<b style="color:{inks.result}">{text}</b>' if k == last else text)
+            ink = inks.result if k == last else inks.text
+            text = _number(part, _target(line, key, Address(k)), ink, needs_brackets=_needs_brackets(before, after))
+            html.append(f'<b style="color:{ink}">{text}</b>' if k == last else text)
         elif isinstance(part, Sum):
-            html.append(_sum(part, f"{key}.{k}", unfolded, inks))
+            html.append(_sum(line, k, key, unfolded, inks))
         else:
-            html.append(_row(part, f"{key}.{k}", unfolded, inks))
+            html.append(_row(line, k, key, unfolded, inks))
     note = "" if line.note is None else f' <span style="color:{inks.dim}">— {escape(tr(line.note))}</span>'
     return _paragraph(f'<span style="color:{inks.text}">{"".join(html)}</span>{note}', margin=28, hang=14)
 
@@ -103,39 +106,61 @@ def _needs_brackets(before: Part, after: Part) -> bool:
     return follows or is_raised
 
 
-def _number(number: Number, *, needs_brackets: bool) -> str:
+def _target(line: Line, key: str, address: Address) -> str:
+    """Give the link of a number; none where the canvas has nothing to show for it."""
+    part = line.parts[address.part]
+    if isinstance(part, Number) and is_result(line, address):
+        return number_link(key, address) if places_of(line, address) else ""
+    column = part.factors[address.factor] if isinstance(part, Sum) else part
+    is_known = isinstance(column, Column) and (column.origins is not None or column.places[address.k] != COMPUTED)
+    is_known = is_known or (isinstance(part, Number) and (part.place, part.origin) != (COMPUTED, COMPUTED))
+    return number_link(key, address) if is_known else ""
+
+
+def _number(number: Number, link: str, ink: str, *, needs_brackets: bool) -> str:
     text = plain_number(number.value) if number.place == COMPUTED else number_text(number.value)
     text = f"({text})" if needs_brackets and text.startswith("−") else text
     family = escape(number_font().families()[0])
-    return f"<span style=\"font-family:'{family}','DejaVu Sans Mono','Menlo',monospace\">{text}</span>"
+    html = f"<span style=\"font-family:'{family}','DejaVu Sans Mono','Menlo',monospace\">{text}</span>"
+    return f'<a href="{link}" style="color:{ink}; text-decoration:none">{html}</a>' if link else html
 
 
-def _sum(terms: Sum, key: str, unfolded: Collection[str], inks: Inks) -> str:
+def _sum(line: Line, part: int, key: str, unfolded: Collection[str], inks: Inks) -> str:
+    terms, fold = line.parts[part], f"{key}.{part}"
+    assert isinstance(terms, Sum)
     count = len(terms)
     folded = count if count <= FOLDED_TERMS + 2 else FOLDED_TERMS
-    shown = min(count, MOST) if key in unfolded else folded
-    html = [_term(terms.term(k), is_first=k == 0) for k in range(shown)]
+    shown = min(count, MOST) if fold in unfolded else folded
+    html = [_term(line, terms, part, k, key, inks) for k in range(shown)]
     if shown < count:
         words = tr("… {count} more terms, together {sum}", count=count - shown, sum=number_text(terms.total(shown)))
-        html.append(_link(key, words, inks))
-    elif key in unfolded:
-        html.append(_link(key, tr("fold"), inks))
+        html.append(_link(fold, words, inks))
+    elif fold in unfolded:
+        html.append(_link(fold, tr("fold"), inks))
     return " + ".join(html)
 
 
-def _term(factors: tuple[Number, ...], *, is_first: bool) -> str:
-    texts = [_number(f, needs_brackets=bool(k) or not is_first) for k, f in enumerate(factors)]
+def _term(line: Line, terms: Sum, part: int, k: int, key: str, inks: Inks) -> str:
+    texts = [
+        _number(number, _target(line, key, Address(part, k, f)), inks.text, needs_brackets=bool(f) or bool(k))
+        for f, number in enumerate(terms.term(k))
+    ]
     return f"{_NBSP}·{_NBSP}".join(texts)
 
 
-def _row(column: Column, key: str, unfolded: Collection[str], inks: Inks) -> str:
+def _row(line: Line, part: int, key: str, unfolded: Collection[str], inks: Inks) -> str:
+    column, fold = line.parts[part], f"{key}.{part}"
+    assert isinstance(column, Column)
     count = len(column)
-    shown = min(count, MOST) if key in unfolded or count <= FOLDED_NUMBERS + 2 else FOLDED_NUMBERS
-    html = [_number(column.number(k), needs_brackets=False) for k in range(shown)]
+    shown = min(count, MOST) if fold in unfolded or count <= FOLDED_NUMBERS + 2 else FOLDED_NUMBERS
+    html = [
+        _number(column.number(k), _target(line, key, Address(part, k)), inks.text, needs_brackets=False)
+        for k in range(shown)
+    ]
     if shown < count:
-        html.append(_link(key, tr("… {count} more", count=count - shown), inks))
-    elif key in unfolded:
-        html.append(_link(key, tr("fold"), inks))
+        html.append(_link(fold, tr("… {count} more", count=count - shown), inks))
+    elif fold in unfolded:
+        html.append(_link(fold, tr("fold"), inks))
     inside = "&ensp;".join(html)
     return f"[{inside}]" if count > 1 else inside
 

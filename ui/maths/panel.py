@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,15 +12,18 @@ from app.document import Document
 from app.runner import Runner
 from app.translate import tr
 from engine.explanation import explain, last_layer
+from engine.explanation_operands import operands_of
 from engine.explanation_parts import Explanation, Focus, Matrices
 from engine.explanation_trials import TrialLog
 from engine.program import Phase
 from engine.snapshot import Snapshot
+from ui.forms import show_tool_tip
 from ui.maths.blocks import Block, given_html, update_html, work_html
 from ui.maths.choosers import Choosers
 from ui.maths.comparisons import Comparisons
 from ui.maths.heading import Heading
 from ui.maths.lines import formula_paragraphs
+from ui.maths.links import find_number, focus_on
 from ui.maths.matrices import MatricesView
 from ui.maths.section import Shown
 from ui.theme import current
@@ -30,7 +33,12 @@ REFRESH_MS = 300
 
 
 class MathsPanel(QScrollArea):
-    """Follows the selected node or, with none selected, the one that the last micro-step was about."""
+    """Follows the selected node or, with none selected, the one that the last micro-step was about.
+
+    `operands_chosen(operands)`: a number was clicked; the canvas shows what it was computed from.
+    """
+
+    operands_chosen = Signal(object)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,8 +90,8 @@ class MathsPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("The mathematics of a node, with numbers"))
         self.choosers.edited.connect(self._on_choosers_edited)
-        self.update_.unfolded.connect(self._on_block_unfolded)
         self.comparisons.optimizers.previewed.connect(self._refresh)
+        self._follow_links(self.update_)
         runner.frame_ready.connect(self._on_runner_frame_ready)
         runner.state_changed.connect(self._refresh)
         document.changed.connect(self._refresh)
@@ -122,9 +130,25 @@ class MathsPanel(QScrollArea):
         self._focus = Focus(self._focus.row, column, source, parameter.name)
         self._refresh()
 
-    def _on_block_unfolded(self, key: str) -> None:
-        self._unfolded ^= {key}
+    def _follow_links(self, block: Block) -> None:
+        block.link_chosen.connect(self._on_block_link_chosen)
+        block.link_hovered.connect(lambda link: show_tool_tip(block, self._hint(link)))
+
+    def _on_block_link_chosen(self, link: str) -> None:
+        found, snapshot = self.explanation, self._snapshot
+        linked = None if found is None else find_number(found, link)
+        if found is None or linked is None or snapshot is None:
+            self._unfolded ^= {link}
+        else:
+            operands = operands_of(snapshot.program, linked.line, linked.address)
+            if not linked.is_result:
+                self._focus = focus_on(found, self._focus, operands)
+            self.operands_chosen.emit(operands)
         self._refresh()
+
+    def _hint(self, link: str) -> str:
+        linked = None if self.explanation is None else find_number(self.explanation, link)
+        return "" if linked is None else linked.hint()
 
     def _take(self, snapshot: Snapshot | None) -> None:
         """Keep the last snapshot of the step before, from which the one after an update is understood."""
@@ -212,7 +236,7 @@ class MathsPanel(QScrollArea):
                 texts = [f"{self._formulas(found.node)}{given}"]
         while len(self.works) < len(texts):
             block = Block()
-            block.unfolded.connect(self._on_block_unfolded)
+            self._follow_links(block)
             self.works.append(block)
             self._works_column.addWidget(block)
         for k, block in enumerate(self.works):
