@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Annotated
 
 import msgspec
 from PySide6.QtCore import QIODevice, QSaveFile
 
-from app.project import Position, Project, View
+from app.project import MAX_WATCHES, Position, Project, View, Watch
 from engine.graph import Graph
 from engine.json_text import FileError, fault
 from engine.message import Message, message
@@ -29,10 +30,21 @@ class _PositionRecord(Record, frozen=True, array_like=True):
     y: float
 
 
+_Index = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _WatchRecord(Record, frozen=True):
+    node: int
+    parameter: str = Watch.parameter
+    row: _Index = Watch.row
+    column: _Index = Watch.column
+
+
 class _ViewRecord(Record, frozen=True):
     zoom: float = View.zoom
     center: _PositionRecord | None = None
     panels: tuple[str, ...] = View.panels
+    watches: tuple[_WatchRecord, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ def read_text(text: str) -> SavedFile:
     """Read the text of a file. Raises FileError with the place and the reason."""
     stored = read_document(text)
     positions = _positions(stored.layout, stored.experiment.graph)
-    return SavedFile(Project(stored.experiment, positions), _view(stored.view), stored.run)
+    return SavedFile(Project(stored.experiment, positions), _view(stored.view, stored.experiment.graph), stored.run)
 
 
 def to_text(saved: SavedFile) -> str:
@@ -103,7 +115,9 @@ def to_text(saved: SavedFile) -> str:
     project, view = saved.project, saved.view
     nodes = project.experiment.graph.nodes
     layout = {str(id_): list(project.positions[id_]) for id_ in sorted(nodes) if id_ in project.positions}
-    record = _ViewRecord(view.zoom, None if view.center is None else _PositionRecord(*view.center), view.panels)
+    center = None if view.center is None else _PositionRecord(*view.center)
+    watches = tuple(_WatchRecord(*astuple(watch)) for watch in view.watches)
+    record = _ViewRecord(view.zoom, center, view.panels, watches or msgspec.UNSET)
     text = write_document(Stored(project.experiment, saved.run, layout, msgspec.to_builtins(record)))
     read_text(text)
     return text
@@ -129,7 +143,7 @@ def _positions(layout: Mapping[str, object], graph: Graph) -> dict[int, Position
     return positions
 
 
-def _view(tree: Mapping[str, object]) -> View:
+def _view(tree: Mapping[str, object], graph: Graph) -> View:
     record = decode(tree, _ViewRecord, "$.view")
     if not MIN_ZOOM <= record.zoom <= MAX_ZOOM:
         words = message(
@@ -139,7 +153,19 @@ def _view(tree: Mapping[str, object]) -> View:
     if len(set(record.panels)) < len(record.panels):
         raise fault("$.view.panels", message("a panel stands here twice"))
     center = None if record.center is None else _position(record.center, "$.view.center")
-    return View(record.zoom, center, record.panels)
+    return View(record.zoom, center, record.panels, _watches(record, graph))
+
+
+def _watches(record: _ViewRecord, graph: Graph) -> tuple[Watch, ...]:
+    """Give what is watched; what a node that is gone had is left out."""
+    if isinstance(record.watches, msgspec.UnsetType):
+        return ()
+    if len(record.watches) > MAX_WATCHES:
+        raise fault("$.view.watches", message("there are at most {count} watches", count=MAX_WATCHES))
+    if len(set(record.watches)) < len(record.watches):
+        raise fault("$.view.watches", message("a watch stands here twice"))
+    found = (Watch(w.node, w.parameter, w.row, w.column) for w in record.watches)
+    return tuple(watch for watch in found if watch.node in graph.nodes)
 
 
 def _position(record: _PositionRecord, place: str) -> Position:

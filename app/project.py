@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.experiment import Experiment
 
 Position = tuple[float, float]
+MAX_WATCHES = 12
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,23 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """A number that is kept in sight: a weight with its g and Δw or, without a parameter's name, a layer's ‖g‖."""
+
+    node: int
+    parameter: str = ""
+    row: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True)
 class View:
-    """What is saved with the file but never undone: zoom (1 = 100 %), the scene point at the middle, panels shown."""
+    """What is saved with the file but never undone.
+
+    Zoom (1 = 100 %), the scene point at the middle, the panels shown, and what is watched.
+    """
 
     zoom: float = 1.0
     center: Position | None = None
     panels: tuple[str, ...] = ("loss", "predictions", "gradients", "weights")
+    watches: tuple[Watch, ...] = ()

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.explanation_cases import clauses_that_hold, computed, first_values
 from engine.explanation_marks import is_between_steps, is_step_before
-from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork
+from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork, weight_title
 from engine.explanation_reasons import Move, reasons
 from engine.message import Message
 from engine.optimizers import Optimizer, Search, Update, make_optimizer
@@ -26,15 +26,13 @@ def explain_update(
 ) -> UpdateWork:
     """Explain the update of the weight at (row, column) of a parameter: the one just made, or the one to come."""
     row, column = place
-    rows, columns = parameter.shape
-    index = "" if rows == columns == 1 else f"[{column + 1}]" if rows == 1 else f"[{row + 1},{column + 1}]"
-    title = f"{parameter.title}{index}"
+    title = weight_title(parameter, row, column)
     known = earlier if is_step_before(earlier, snapshot) else None
     # What stood in the slots when the update was made: it may have been exchanged since.
     pipeline = (known or snapshot).pipeline
     optimizer = make_optimizer(pipeline.optimizer.kind, pipeline.optimizer.settings)
     formulas = tuple(optimizer.formulas.split("\n"))
-    offset = parameter.offset + row * columns + column
+    offset = parameter.offset + row * parameter.shape[1] + column
     is_made = is_between_steps(snapshot) and snapshot.phase is Phase.UPDATE
     if not is_made:
         found = _slots(snapshot, None, optimizer, offset)

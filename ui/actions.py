@@ -140,6 +140,7 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Drop a node on a wire", "Put it in between; with Alt not"),
     ("Tab", "Go to the next part of the window"),
     ("Esc", "Cancel a wire, clear the selection"),
+    ("W", "Watch the chosen number of a matrix, or stop"),
 )
 """What is done without an action, for the sheet of shortcuts."""
 

@@ -230,10 +230,12 @@ class MainWindow(QMainWindow):
 
     def _view(self) -> View:
         center = self.canvas.center
-        return View(self.canvas.zoom, (center.x(), center.y()), self.plots.keys or View().panels)
+        panels, watches = self.plots.keys or View().panels, self.side.maths.watches.watches
+        return View(self.canvas.zoom, (center.x(), center.y()), panels, watches)
 
     def _show_view(self, view: View) -> None:
         self.plots.show_panels(view.panels)
+        self.side.maths.watches.show_watches(view.watches)
         if view.center is None:
             self.canvas.fit()
         else:

@@ -39,6 +39,7 @@ class SidePanel(QTabWidget):
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(tr("Maths, settings, problems and outline"))
+        self.maths.node_requested.connect(self.node_requested)
         self.problems.node_requested.connect(self.node_requested)
         self.problems.slot_requested.connect(self.slot_requested)
         self.outline.node_requested.connect(self.node_requested)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.files import MAX_BYTES, MAX_COORDINATE, SavedFile, read_file, read_text, to_text, write_file
-from app.project import Project, View
+from app.project import Project, View, Watch
 from engine.json_text import FileError
 from tests.engine.documents import example, example_run, experiments, runs
 
@@ -145,12 +145,36 @@ LAYOUT_AND_VIEW: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda t: t["view"].update(panels=["loss", "loss"]),
         "$.view.panels: a panel stands here twice",
     ),
+    "a watch twice": (
+        lambda t: t["view"].update(watches=[{"node": 2}, {"node": 2}]),
+        "$.view.watches: a watch stands here twice",
+    ),
+    "thirteen watches": (
+        lambda t: t["view"].update(watches=[{"node": 2, "row": k} for k in range(13)]),
+        "$.view.watches: there are at most 12 watches",
+    ),
+    "a watch of a row before the first": (
+        lambda t: t["view"].update(watches=[{"node": 2, "parameter": "W", "row": -1}]),
+        "$.view.watches[0].row: Expected int >= 0",
+    ),
+    "a watch of no node": (
+        lambda t: t["view"].update(watches=[{"parameter": "W"}]),
+        "$.view.watches[0]: the object missing required field node",
+    ),
     "an unknown field": (lambda t: t["view"].update(tilt=3), "$.view: the object contains unknown field tilt"),
     "a unit too few": (
         lambda t: t["graph"]["nodes"][2]["settings"].update(units=0),
         "$.graph.nodes[2].settings.units: Units must be at least 1, not 0",
     ),
 }
+
+
+def test_watches_are_kept_but_for_those_of_nodes_that_are_gone(path: Path) -> None:
+    kept = (Watch(2, "W", 1, 0), Watch(2))
+    saved = replace(SAVED, view=replace(SAVED.view, watches=(*kept, Watch(99, "W"))))
+    write_file(str(path), saved)
+    assert read_file(str(path)).view.watches == kept
+    assert '"watches"' not in TEXT, "a file without them says nothing of them"
 
 
 @pytest.mark.parametrize("name", LAYOUT_AND_VIEW)

@@ -6,17 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.errors import guarded
+from app.project import Watch
 from app.translate import format_number, tr
-from engine.explanation_parts import Mark, Matrices, State
+from engine.explanation_parts import Mark, Matrices, State, weight_title
 from engine.ops.call import Array
 from ui.colors import Colors
 from ui.forms import show_tool_tip
 from ui.maths.matrix_layout import HEAD, NAMES, MatrixLayout
 from ui.maths.typesetting import cell_text, plain_formula
+from ui.maths.watches import Watches
 from ui.theme import current, number_font, signed_color, ui_font
 
 _KEYS = {
@@ -51,12 +63,16 @@ class Block:
 
 
 class MatricesView(QWidget):
-    """The three matrices. `chosen(row, column)`: a cell was clicked, or gone to with the arrow keys."""
+    """The three matrices. `chosen(row, column)`: a cell was clicked, or gone to with the arrow keys.
+
+    What W or the context menu asks to be watched is added to `watches`.
+    """
 
     chosen = Signal(int, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, watches: Watches, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._watches = watches
         self._matrices: Matrices | None = None
         self._blocks: tuple[Block, ...] = ()
         self._cell: tuple[int, int] | None = None
@@ -144,7 +160,12 @@ class MatricesView(QWidget):
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the next cell with an arrow key."""
+        """Choose the next cell with an arrow key; watch the chosen one with W."""
+        if event.key() == Qt.Key.Key_W and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            if self._cell is not None and self._matrices is not None:
+                owner = self._matrices.parameter
+                self._watches.toggle(Watch(owner.node, owner.name, *self._cell))
+            return
         step = _KEYS.get(Qt.Key(event.key()))
         if step is None or self._matrices is None or event.modifiers() != Qt.KeyboardModifier.NoModifier:
             super().keyPressEvent(event)
@@ -152,6 +173,17 @@ class MatricesView(QWidget):
         row, column = self._cell or (0, 0)
         rows, columns = self._matrices.parameter.shape
         self.chosen.emit(min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1))
+
+    @guarded
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to watch the number under the mouse or, with the menu key, the chosen one."""
+        layout, cell, place = self._layout(), self._cell, event.globalPos()
+        if layout is not None and event.reason() is not QContextMenuEvent.Reason.Keyboard:
+            cell = layout.cell_at(event.pos())
+        elif cell is not None:
+            place = self.mapToGlobal(self.cell_rect(0, *cell).bottomLeft())
+        if cell is not None and self._matrices is not None:
+            self._watches.open_menu(self._matrices.parameter, *cell, place)
 
     def _layout(self) -> MatrixLayout | None:
         if self._matrices is None:
@@ -171,10 +203,8 @@ class MatricesView(QWidget):
         """Give a cell's three numbers in words."""
         if cell is None or self._matrices is None:
             return ""
-        (rows, columns), (row, column) = self._matrices.parameter.shape, cell
-        place = "" if rows == columns == 1 else f"[{column + 1}]" if rows == 1 else f"[{row + 1},{column + 1}]"
         texts = [format_number(float(block.values[cell])) if block.mark.is_known else "—" for block in self._blocks]
-        name = f"{self._matrices.parameter.title}{place}"
+        name = weight_title(self._matrices.parameter, *cell)
         return tr("{name}: w {w}, g {g}, Δw {delta}", name=name, w=texts[0], g=texts[1], delta=texts[2])
 
     def _paint_head(self, painter: QPainter, colors: Colors) -> None:

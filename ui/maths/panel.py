@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.document import Document
+from app.project import Watch
 from app.runner import Runner
 from app.translate import tr
 from engine.explanation import explain, last_layer
@@ -26,6 +27,7 @@ from ui.maths.lines import formula_paragraphs
 from ui.maths.links import find_number, focus_on
 from ui.maths.matrices import MatricesView
 from ui.maths.section import Shown
+from ui.maths.watches import Watches
 from ui.theme import current
 
 REFRESH_MS = 300
@@ -36,9 +38,11 @@ class MathsPanel(QScrollArea):
     """Follows the selected node or, with none selected, the one that the last micro-step was about.
 
     `operands_chosen(operands)`: a number was clicked; the canvas shows what it was computed from.
+    `node_requested(id)`: what is watched there is to be seen.
     """
 
     operands_chosen = Signal(object)
+    node_requested = Signal(int)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +63,7 @@ class MathsPanel(QScrollArea):
         self.explanation: Explanation | None = None
         """What is shown; None where there are no numbers."""
         self.heading = Heading()
+        self.watches = Watches()
         self.choosers = Choosers()
         self.works: list[Block] = []
         self.matrices: list[MatricesView] = []
@@ -71,7 +76,7 @@ class MathsPanel(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
-        for widget in (self.heading, self.choosers):
+        for widget in (self.heading, self.watches, self.choosers):
             column.addWidget(widget)
         self._body = QVBoxLayout()
         self._body.setSpacing(10)
@@ -89,6 +94,8 @@ class MathsPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("The mathematics of a node, with numbers"))
+        self.watches.edited.connect(self._refresh)
+        self.watches.chosen.connect(self._on_watches_chosen)
         self.choosers.edited.connect(self._on_choosers_edited)
         self.comparisons.optimizers.previewed.connect(self._refresh)
         self._follow_links(self.update_)
@@ -128,6 +135,13 @@ class MathsPanel(QScrollArea):
         parameter = self.explanation.matrices[self.matrices.index(view)].parameter
         source = row if parameter.shape[0] > 1 else self._focus.source
         self._focus = Focus(self._focus.row, column, source, parameter.name)
+        self._refresh()
+
+    def _on_watches_chosen(self, watch: Watch) -> None:
+        if watch.parameter:
+            self._focus = Focus(self._focus.row, watch.column, watch.row, watch.parameter)
+        if watch.node != self._node:
+            self.node_requested.emit(watch.node)
         self._refresh()
 
     def _follow_links(self, block: Block) -> None:
@@ -185,6 +199,7 @@ class MathsPanel(QScrollArea):
         self._body.setDirection(QBoxLayout.Direction.BottomToTop if is_update else QBoxLayout.Direction.TopToBottom)
         nodes = self._document.project.experiment.graph.nodes
         chosen = None if node is None else nodes[node]
+        self.watches.show_moment(snapshot, self._document.project.experiment.graph)
         self.heading.show_moment(chosen, snapshot, self.explanation, is_selected=node in self._selected)
         self._show_works(node)
         self.comparisons.show_moment(self._shown(snapshot))
@@ -253,7 +268,7 @@ class MathsPanel(QScrollArea):
     def _show_matrices(self, snapshot: Snapshot | None) -> None:
         found = () if self.explanation is None else self.explanation.matrices
         while len(self.matrices) < len(found):
-            view = MatricesView()
+            view = MatricesView(self.watches)
             view.chosen.connect(lambda row, column, view=view: self._on_matrices_chosen(view, row, column))
             self.matrices.append(view)
             self._matrices_column.addWidget(view)
