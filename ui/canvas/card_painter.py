@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from ui.canvas.card import HEADER, PAD, PORT_INSET, Card, CardKind, body_place, label_place, number_place, pin_place
 from ui.canvas.geometry import PORT_RADIUS
+from ui.canvas.phase_marks import PhaseMarks
 from ui.canvas.stage import Chip
 from ui.colors import Colors
 from ui.theme import colored_svg, number_font, ui_font
@@ -32,7 +33,7 @@ class Look:
 
     `frame` is the role of the phase that the node is active in, "" for none. `reason` are the words of its problem,
     with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while none is
-    drawn; "" stands for the output.
+    drawn; "" stands for the output. `sum` tells how many uses of the output have handed δ back, and of how many.
     """
 
     frame: str = ""
@@ -50,6 +51,7 @@ class Look:
     number_note: str = ""
     is_stale: bool = False
     fits: frozenset[str] | None = None
+    sum: tuple[int, int] | None = None
 
 
 class CardPainter:
@@ -72,6 +74,7 @@ class CardPainter:
         self._port = QPen(QColor(colors.forward), 2.0)
         self._frames = {role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")}
         self._no_pen = QPen(Qt.PenStyle.NoPen)
+        self._marks = PhaseMarks(colors)
         self._pin = QSvgRenderer(colored_svg("pin", colors.text))
 
     def paint(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
@@ -86,6 +89,8 @@ class CardPainter:
         else:
             self._draw_title(painter, card, zoom)
         self._draw_ports(painter, card, look)
+        if look.sum is not None and zoom >= TEXT_ZOOM:
+            self._marks.draw_sum(painter, card)
         if look.is_pinned:
             self._draw_pin(painter, pin_place(card))
 

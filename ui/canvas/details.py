@@ -47,6 +47,16 @@ def port_details(node: Node, port: str) -> str:
     return escape(tr("{port}: takes one wire", port=tr(found.label)))
 
 
+def sum_details(node: Node, added: int, uses: int) -> str:
+    """Say what adds up at an output that is used several times."""
+    name = tr(node.title)
+    if added < uses:
+        words = tr("δ of {node} is so far the sum over {added} of its {uses} uses", node=name, added=added, uses=uses)
+    else:
+        words = tr("δ of {node} is the sum over its {uses} uses", node=name, uses=uses)
+    return escape(words)
+
+
 def edge_details(edge: Edge, graph: Graph, compilation: Compilation, snapshot: Snapshot | None) -> str:
     """Give a wire's ends, the shape of what it carries, its numbers and, once it is known, the size of δ, as HTML."""
     source, target = graph.nodes[edge.source], graph.nodes[edge.target]

@@ -127,7 +127,7 @@ class Display:
         stage = self.stage
         frame = "" if stage.phase is None else _FRAMES.get(stage.phase, "")
         for id_, item in self._nodes.items():
-            item.show_look(frame=frame if id_ in stage.nodes else "")
+            item.show_look(frame=frame if id_ in stage.nodes else "", sum=stage.sums.get(id_))
             if item.card.chips:
                 takes_part = snapshot is not None and id_ in snapshot.program.outputs
                 changes = takes_part and id_ not in self._held

@@ -17,8 +17,9 @@ from app.errors import guarded
 from ui.canvas.card import Card, pin_place, reason_place
 from ui.canvas.card_painter import CORNER, CardPainter, Look
 from ui.canvas.geometry import HIT_RADIUS, nearest
+from ui.canvas.phase_marks import sum_place
 
-_MARGIN = 6.0
+_MARGIN = 10.0
 
 
 class NodeItem(QGraphicsItem):
@@ -60,7 +61,7 @@ class NodeItem(QGraphicsItem):
         changed = [name for name, value in values.items() if getattr(self.look, name) != value]
         if not changed:
             return
-        if "reason" in changed:
+        if {"reason", "sum"} & set(changed):
             self.prepareGeometryChange()
         for name in changed:
             setattr(self.look, name, values[name])
@@ -96,18 +97,24 @@ class NodeItem(QGraphicsItem):
         distance = min(_distance(local, place) for place in self.card.outputs)
         return distance if distance <= radius else None
 
+    def sum_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Give what Σ tells, where a scene point is on it."""
+        return self.look.sum if self.look.sum and sum_place(self.card).contains(point - self.pos()) else None
+
     def boundingRect(self) -> QRectF:
         """Give the card with its frame and the words below it."""
         rect = self.card.rect.united(self.look.reason_place)
         return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
-        """Give what the mouse hits: the card with its pin."""
+        """Give what the mouse hits: the card with its pin and its Σ."""
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
         path.addRoundedRect(self.card.rect, CORNER, CORNER)
         if self.look.is_pinned:
             path.addEllipse(pin_place(self.card))
+        if self.look.sum:
+            path.addEllipse(sum_place(self.card))
         return path
 
     @guarded

@@ -20,7 +20,7 @@ from engine.ops.layers import Dense
 from engine.snapshot import Snapshot
 from ui.canvas.card import has_weight_lines, make_card, unit_count
 from ui.canvas.card_painter import CardPainter
-from ui.canvas.details import edge_details, node_details, port_details
+from ui.canvas.details import edge_details, node_details, port_details, sum_details
 from ui.canvas.display import Display
 from ui.canvas.edge_item import EdgeItem
 from ui.canvas.flash import Flash
@@ -165,6 +165,9 @@ class CanvasScene(QGraphicsScene):
         graph, snapshot = self._project.experiment.graph, self._runner.snapshot
         item = self.itemAt(point, QTransform())
         if isinstance(item, NodeItem):
+            found = item.sum_at(point)
+            if found is not None:
+                return sum_details(graph.nodes[item.id], *found)
             entry = item.input_at(point)
             if entry is not None:
                 return port_details(graph.nodes[item.id], entry[0])

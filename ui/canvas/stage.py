@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from engine.gradients import GradientMethod
@@ -33,6 +35,8 @@ class Stage:
     fresh_gradients: frozenset[int] = frozenset()
     has_gradient: bool = False
     has_update: bool = False
+    sums: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Nodes whose output is used several times: how many of these have handed δ back, from two on, of how many."""
     is_updated: bool = False
     """Whether the last micro-step was an update that has computed Δw."""
     is_open: bool = False
@@ -69,6 +73,7 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
     forward: frozenset[Wire] = frozenset()
     backward: frozenset[Wire] = frozenset()
     fresh: frozenset[int] = frozenset()
+    sums: dict[int, tuple[int, int]] = {}
     if last.phase is Phase.SAMPLE:
         known_nodes = program.graph.nodes
         nodes = frozenset(id_ for id_ in program.outputs if issubclass(known_nodes[id_].kind, Features | Target))
@@ -77,23 +82,35 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
     elif last.phase is Phase.BACKWARD:
         done = snapshot.micro - 1 - len(program.instructions)
         if method.is_reverse:
-            backward = _swept(program, done)
+            backward, sums = _swept(program, done), _sums(program, done)
         pending = {method.node(program, number) for number in range(done, method.count(program))}
         # A pass that is about no node in particular is about all weights.
         fresh = frozenset() if None in pending else frozenset(program.layers) - pending
     elif known.has_gradient:
         fresh = frozenset(program.layers)
         nodes = frozenset()
-    return replace(known, phase=last.phase, nodes=nodes, forward=forward, backward=backward, fresh_gradients=fresh)
+    lights = replace(known, phase=last.phase, nodes=nodes, forward=forward, backward=backward)
+    return replace(lights, fresh_gradients=fresh, sums=sums)
 
 
 def _swept(program: Program, done: int) -> frozenset[Wire]:
     """Give the wires over which the first passes of the sweep have handed δ to another node."""
-    return frozenset(
+    return frozenset(_handed_back(program, done))
+
+
+def _sums(program: Program, done: int) -> dict[int, tuple[int, int]]:
+    """Give the nodes to which at least two uses have handed δ back, with how many of how many."""
+    added, uses = (Counter(node for node, _ in _handed_back(program, count)) for count in (done, None))
+    return {node: (count, uses[node]) for node, count in added.items() if count > 1}
+
+
+def _handed_back(program: Program, passes: int | None) -> list[Wire]:
+    """Give the wires over which the first passes hand δ to another node, once for each use; None: all passes."""
+    return [
         (value.node, step.instruction.node)
-        for step in program.backward[:done]
+        for step in program.backward[:passes]
         for value, target in zip(step.instruction.inputs, step.targets, strict=True)
         if target is not None
         and value.node != step.instruction.node
         and program.outputs[value.node].index == value.index
-    )
+    ]
