@@ -10,12 +10,11 @@ from PySide6.QtSvg import QSvgRenderer
 
 from ui.canvas.card import HEADER, PAD, PORT_INSET, Card, CardKind, body_place, label_place, number_place, pin_place
 from ui.canvas.geometry import PORT_RADIUS
-from ui.canvas.phase_marks import PhaseMarks
+from ui.canvas.phase_marks import CORNER, PhaseMarks
 from ui.canvas.stage import Chip
 from ui.colors import Colors
 from ui.theme import colored_svg, number_font, ui_font
 
-CORNER = 9.0
 TEXT_ZOOM = 0.6
 """Words are shown from this zoom on; below it, the title alone."""
 _SMALL_TITLE_PX = (12.0, 11.0, 10.0)
@@ -31,9 +30,9 @@ _CENTER = Qt.AlignmentFlag.AlignCenter
 class Look:
     """What a card shows at the moment, beside its layout.
 
-    `frame` is the role of the phase that the node is active in, "" for none. `reason` are the words of its problem,
-    with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while none is
-    drawn; "" stands for the output. `sum` tells how many uses of the output have handed δ back, and of how many.
+    `frame` is the phase that the node is active in ("sample", "forward", …), "" for none. `reason` are the words of its
+    problem, with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while
+    none is drawn; "" stands for the output. `sum` tells how many uses of the output have handed δ back, of how many.
     """
 
     frame: str = ""
@@ -72,7 +71,6 @@ class CardPainter:
         self._border, self._hover = QPen(QColor(colors.border), 1.2), QPen(QColor(colors.border_strong), 1.2)
         self._accent = QPen(QColor(colors.accent), 2.0)
         self._port = QPen(QColor(colors.forward), 2.0)
-        self._frames = {role: QPen(QColor(getattr(colors, role)), 2.2) for role in ("forward", "backward", "update")}
         self._no_pen = QPen(Qt.PenStyle.NoPen)
         self._marks = PhaseMarks(colors)
         self._pin = QSvgRenderer(colored_svg("pin", colors.text))
@@ -91,6 +89,8 @@ class CardPainter:
         self._draw_ports(painter, card, look)
         if look.sum is not None and zoom >= TEXT_ZOOM:
             self._marks.draw_sum(painter, card)
+        if look.frame and zoom >= TEXT_ZOOM:
+            self._marks.draw_badge(painter, look.frame)
         if look.is_pinned:
             self._draw_pin(painter, pin_place(card))
 
@@ -108,10 +108,10 @@ class CardPainter:
         painter.setBrush(self._card)
         painter.setPen(self._outline_pen(look))
         painter.drawRoundedRect(rect, CORNER, CORNER)
+        if look.frame:
+            self._marks.draw_frame(painter, card, look.frame)
 
     def _outline_pen(self, look: Look) -> QPen:
-        if look.frame:
-            return self._frames[look.frame]
         if look.is_selected:
             return self._accent
         if look.reason:

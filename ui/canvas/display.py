@@ -25,7 +25,13 @@ from ui.pins import are_pinned, parameters_of, pinned_titles
 
 PICTURE_MS = 100
 """While a run goes on by itself, tiles and weight lines are redrawn this far apart, and in a fast one everything."""
-_FRAMES = {Phase.SAMPLE: "forward", Phase.FORWARD: "forward", Phase.LOSS: "forward", Phase.BACKWARD: "backward"}
+_FRAMES = {
+    Phase.SAMPLE: "sample",
+    Phase.FORWARD: "forward",
+    Phase.LOSS: "loss",
+    Phase.BACKWARD: "backward",
+    Phase.UPDATE: "update",
+}
 
 
 class Display:
@@ -125,12 +131,14 @@ class Display:
 
     def _show_stage(self, snapshot: Snapshot | None) -> None:
         stage = self.stage
-        frame = "" if stage.phase is None else _FRAMES.get(stage.phase, "")
+        frame = "" if stage.phase is None else _FRAMES[stage.phase]
         for id_, item in self._nodes.items():
-            item.show_look(frame=frame if id_ in stage.nodes else "", sum=stage.sums.get(id_))
+            takes_part = snapshot is not None and id_ in snapshot.program.outputs
+            changes = bool(item.card.chips) and takes_part and id_ not in self._held
+            # In phase 5 no node is at work: all weights are changed at once.
+            is_lit = id_ in stage.nodes or (changes and stage.phase is Phase.UPDATE and stage.is_updated)
+            item.show_look(frame=frame if is_lit else "", sum=stage.sums.get(id_))
             if item.card.chips:
-                takes_part = snapshot is not None and id_ in snapshot.program.outputs
-                changes = takes_part and id_ not in self._held
                 item.show_look(
                     has_weights=takes_part,
                     gradient=stage.gradient_chip(id_) if takes_part else Chip.EMPTY,

@@ -9,11 +9,11 @@ from PySide6.QtGui import QPainterPath
 
 from engine.arena_places import Kind, Operand
 from ui.canvas.card import CardKind
-from ui.canvas.card_painter import CORNER
 from ui.canvas.display import Display
 from ui.canvas.flash import Shape
 from ui.canvas.geometry import PORT_RADIUS
 from ui.canvas.node_item import NodeItem
+from ui.canvas.phase_marks import CORNER
 
 _ROLES = {
     Kind.WEIGHT: "accent",

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
 
 from app.errors import guarded
 from ui.canvas.card import Card, pin_place, reason_place
-from ui.canvas.card_painter import CORNER, CardPainter, Look
+from ui.canvas.card_painter import CardPainter, Look
 from ui.canvas.geometry import HIT_RADIUS, nearest
-from ui.canvas.phase_marks import sum_place
+from ui.canvas.phase_marks import CORNER, sum_place
 
-_MARGIN = 10.0
+_MARGIN = 13.0
+"""The room for frames, badges and Σ around the card."""
 
 
 class NodeItem(QGraphicsItem):

@@ -1,4 +1,7 @@
-"""Marks on cards: Σ where the gradients of a fan-out have added. Words in them show from the zoom of all words on."""
+"""Marks on cards: the frame and badge of each phase, which tell them apart without color, and Σ at a fan-out.
+
+Frames: 1 dotted, 2 plain, 3 thick, 4 double; in phase 5, in which no card is at work but the weights change, none.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ from ui.canvas.card import Card
 from ui.colors import Colors
 from ui.theme import ui_font
 
+CORNER = 9.0
 SUM_RADIUS = 8.0
+_BADGES = {"sample": "1", "forward": "2 ▶", "loss": "3 =", "backward": "4 ◀", "update": "5 Δ"}
+_BADGE_HEIGHT, _BADGE_WIDTH = 16.0, 30.0
+_SECOND_LINE = 4.0
 _SUM_ABOVE = 18.0
 """How far the sign of a sum is above the first output port, where no wire leaves."""
 
@@ -21,12 +28,54 @@ def sum_place(card: Card) -> QRectF:
     return QRectF(middle.x() - SUM_RADIUS, middle.y() - SUM_RADIUS, 2 * SUM_RADIUS, 2 * SUM_RADIUS)
 
 
+def badge_place(frame: str) -> QRectF:
+    """Give where the badge of a phase stands: on the upper left corner of every card."""
+    width = _BADGE_HEIGHT if len(_BADGES[frame]) == 1 else _BADGE_WIDTH
+    return QRectF(-6.0, -11.0, width, _BADGE_HEIGHT)
+
+
 class PhaseMarks:
-    """Paints the marks in the colors of one theme."""
+    """Paints the marks in the colors of one theme. Frames are named as in `Look`."""
 
     def __init__(self, colors: Colors) -> None:
         self._colors = colors
         self._font = ui_font(-2, bold=True)
+        forward, backward = QColor(colors.forward), QColor(colors.backward)
+        dotted = QPen(forward, 2.8)
+        dotted.setCapStyle(Qt.PenCapStyle.RoundCap)
+        dotted.setDashPattern([0.01, 2.0])
+        self._frames = {
+            "sample": (dotted,),
+            "forward": (QPen(forward, 2.2),),
+            "loss": (QPen(forward, 4.6),),
+            "backward": (QPen(backward, 1.8), QPen(backward, 1.4)),
+            "update": (),
+        }
+        self._badges = {
+            "sample": (colors.forward, colors.on_forward),
+            "forward": (colors.forward, colors.on_forward),
+            "loss": (colors.forward, colors.on_forward),
+            "backward": (colors.backward, colors.on_backward),
+            "update": (colors.update_bg, colors.update_fg),
+        }
+
+    def draw_frame(self, painter: QPainter, card: Card, frame: str) -> None:
+        """Draw the frame of a phase, its second line outside the first."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, pen in enumerate(self._frames[frame]):
+            out = number * _SECOND_LINE
+            painter.setPen(pen)
+            painter.drawRoundedRect(card.rect.adjusted(-out, -out, out, out), CORNER + out, CORNER + out)
+
+    def draw_badge(self, painter: QPainter, frame: str) -> None:
+        """Draw the number of a phase with its sign."""
+        place, (fill, words) = badge_place(frame), self._badges[frame]
+        painter.setPen(QPen(QColor(self._colors.card), 1.5))
+        painter.setBrush(QBrush(QColor(fill)))
+        painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
+        painter.setFont(self._font)
+        painter.setPen(QColor(words))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, _BADGES[frame])
 
     def draw_sum(self, painter: QPainter, card: Card) -> None:
         """Draw Σ in the color of gradients."""
