@@ -17,7 +17,8 @@ import ui
 from engine.datasets import make_dataset
 from engine.graph import Graph
 from ui.canvas.card import label_place, make_card, number_place
-from ui.canvas.card_painter import CardPainter, Look
+from ui.canvas.card_painter import CardPainter
+from ui.canvas.look import Look
 from ui.main_window import MainWindow
 from ui.plots.base import Frame
 from ui.theme import current, install_theme, number_font, ui_font

@@ -36,6 +36,8 @@ IMAGE_SIDE = 64.0
 LABEL_LEFT = PORT_INSET + 11.0
 LABEL_GAP = 8.0
 NOTE_MARGIN = 4.0
+BARS_HEIGHT = 24.0
+BARS_GAP = 10.0
 PIN_RADIUS = 8.0
 REASON_SIZE = QSizeF(208.0, 46.0)
 
@@ -118,6 +120,13 @@ def number_place(card: Card) -> QRectF:
     """Give where the loss stands on its card, right of the words of the ports."""
     left = LABEL_LEFT + _label_width(card.labels) + LABEL_GAP
     return QRectF(left, label_place(card, 0).center().y() - 12.0, card.size.width() - left - PAD, 24.0)
+
+
+def bars_place(card: Card) -> QRectF:
+    """Give where the bars of the rows stand at the bottom of a loss card; empty on one that has no room for them."""
+    if len(card.inputs) < 2:
+        return QRectF()
+    return QRectF(PAD, card.size.height() - BARS_HEIGHT - BARS_GAP, card.size.width() - 2 * PAD, BARS_HEIGHT)
 
 
 def feature_columns(node: Node, dataset: Dataset) -> tuple[str, ...]:
@@ -224,7 +233,9 @@ def _loss(card: Card, node: Node, dataset: Dataset) -> Card:
     width = _rounded(max(176.0, least, min(words.horizontalAdvance(card.title) + 2 * PAD, MAX_TITLE_WIDTH)))
     top = HEADER + (30.0 if card.caption else 14.0)
     inputs = {port.name: (QPointF(PORT_INSET, top + k * 26.0),) for k, port in enumerate(node.kind.ports)}
-    size = QSizeF(width, top + 26.0 * (len(inputs) - 1) + 22.0)
+    # What has no target is no mean over rows that are compared with something, but often one number.
+    bars = BARS_HEIGHT + BARS_GAP if len(inputs) > 1 else 0.0
+    size = QSizeF(width, top + 26.0 * (len(inputs) - 1) + 22.0 + bars)
     return replace(card, kind=CardKind.LOSS, size=size, inputs=inputs, labels=labels)
 
 

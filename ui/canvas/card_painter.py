@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtSvg import QSvgRenderer
 
-from ui.canvas.card import HEADER, PAD, PORT_INSET, Card, CardKind, body_place, label_place, number_place, pin_place
+from ui.canvas.card import (
+    HEADER,
+    PAD,
+    PORT_INSET,
+    Card,
+    CardKind,
+    bars_place,
+    body_place,
+    label_place,
+    number_place,
+    pin_place,
+)
 from ui.canvas.geometry import PORT_RADIUS
+from ui.canvas.look import Look
 from ui.canvas.phase_marks import CORNER, PhaseMarks
+from ui.canvas.row_bars import draw_bars
 from ui.canvas.stage import Chip
 from ui.colors import Colors
 from ui.theme import colored_svg, number_font, ui_font
@@ -24,33 +35,6 @@ _LINE = Qt.TextFlag.TextSingleLine
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
-
-
-@dataclass
-class Look:
-    """What a card shows at the moment, beside its layout.
-
-    `frame` is the phase that the node is active in ("sample", "forward", …), "" for none. `reason` are the words of its
-    problem, with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while
-    none is drawn; "" stands for the output. `sum` tells how many uses of the output have handed δ back, of how many.
-    """
-
-    frame: str = ""
-    is_selected: bool = False
-    is_hovered: bool = False
-    reason: str = ""
-    reason_place: QRectF = field(default_factory=QRectF)
-    gradient: Chip = Chip.EMPTY
-    update: Chip = Chip.EMPTY
-    is_open: bool = False
-    has_weights: bool = False
-    is_pinned: bool = False
-    tiles: list[QImage] = field(default_factory=list)
-    number: str = ""
-    number_note: str = ""
-    is_stale: bool = False
-    fits: frozenset[str] | None = None
-    sum: tuple[int, int] | None = None
 
 
 class CardPainter:
@@ -196,6 +180,9 @@ class CardPainter:
         number = number_place(card)
         color = self._colors.dim if look.is_stale else self._colors.update_fg
         self._write(painter, number, look.number, self.number_font, QPen(QColor(color)), _RIGHT)
+        place = bars_place(card)
+        if look.bars is not None and not place.isEmpty():
+            draw_bars(painter, look.bars, place, self._colors, is_stale=look.is_stale)
         self._write(painter, number.translated(0.0, 22.0), look.number_note, self.small_font, self._dim, _RIGHT)
 
     def _write_reason(self, painter: QPainter, look: Look) -> None:

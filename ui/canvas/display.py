@@ -18,6 +18,7 @@ from engine.program import Parameter, Phase, Program
 from engine.snapshot import Snapshot
 from ui.canvas.edge_item import EdgeItem
 from ui.canvas.node_item import NodeItem
+from ui.canvas.row_bars import row_bars
 from ui.canvas.stage import Chip, Stage, Wire, make_stage
 from ui.canvas.tiles import TileSource
 from ui.colors import Colors
@@ -153,7 +154,7 @@ class Display:
 
     def _show_loss(self, item: NodeItem, snapshot: Snapshot | None) -> None:
         if snapshot is None or snapshot.loss is None or snapshot.program.loss.node != item.id:
-            item.show_look(number="—", number_note="", is_stale=True)
+            item.show_look(number="—", number_note="", is_stale=True, bars=None)
             return
         is_stale = not self._is_calm and snapshot.loss_step != snapshot.step
         has_rows = bool(snapshot.program.data)
@@ -178,6 +179,9 @@ class Display:
         pictures = self._tiles.units(nodes, {id_: item.card for id_, item in self._nodes.items()}, snapshot)
         for id_, images in pictures.items():
             self._nodes[id_].show_look(tiles=images)
+        loss = self._nodes.get(snapshot.program.loss.node)
+        if loss is not None:
+            loss.show_look(bars=row_bars(snapshot))
         if self._shows_rows and len(snapshot.batch):
             self._show_features(int(snapshot.batch[0]))
 

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 
 from app.errors import guarded
 from ui.canvas.card import Card, pin_place, reason_place
-from ui.canvas.card_painter import CardPainter, Look
+from ui.canvas.card_painter import CardPainter
 from ui.canvas.geometry import HIT_RADIUS, nearest
+from ui.canvas.look import Look
 from ui.canvas.phase_marks import CORNER, sum_place
 
 _MARGIN = 13.0
