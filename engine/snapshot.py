@@ -111,6 +111,12 @@ class Snapshot:
         """The flat buffers and parameters, for questions to the evaluator."""
         return self.program.state(self.arena)
 
+    def is_next_to(self, other: Snapshot | None) -> bool:
+        """Tell whether at most one micro-step of the same run lies between the two."""
+        if other is None or other.program is not self.program:
+            return False
+        return abs((self.step - other.step) * self.micro_count + self.micro - other.micro) <= 1
+
     def weights(self, parameter: Parameter) -> Array:
         """Give a parameter as [rows, columns]."""
         return self.program.weights(self.arena, parameter)

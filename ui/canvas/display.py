@@ -84,7 +84,7 @@ class Display:
         assert self._method is not None
         was_calm = self._is_calm
         if snapshot is not self._seen or not is_running:
-            self._is_calm = is_running and self._moves_fast(snapshot)
+            self._is_calm = is_running and (snapshot is None or not snapshot.is_next_to(self._seen))
         self._seen = snapshot
         if snapshot is None:
             self.stage = Stage()
@@ -122,13 +122,6 @@ class Display:
     def is_calm(self) -> bool:
         """Whether a run is so fast that single micro-steps are not shown."""
         return self._is_calm
-
-    def _moves_fast(self, snapshot: Snapshot | None) -> bool:
-        """Tell whether more than one micro-step was done since the snapshot before."""
-        seen = self._seen
-        if snapshot is None or seen is None or snapshot.program is not seen.program:
-            return True
-        return abs((snapshot.step - seen.step) * snapshot.micro_count + snapshot.micro - seen.micro) > 1
 
     def _show_stage(self, snapshot: Snapshot | None) -> None:
         stage = self.stage

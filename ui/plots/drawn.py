@@ -14,6 +14,8 @@ from app.errors import guarded
 from engine.dataset_kind import Array
 
 EMPTY = np.empty(0)
+RING_SIZE, RING_WIDTH = 9.5, 1.3
+"""Rings around the points of the present batch."""
 
 
 def pen_of(color: str | QColor, dashes: Sequence[float] = (), width: float = 1.0) -> QPen:

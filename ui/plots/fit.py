@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -14,7 +15,7 @@ from engine.datasets import Dataset, column_label, columns
 from engine.evaluation import Evaluator
 from ui.colors import Colors, series_style
 from ui.plots.chart import Chart
-from ui.plots.drawn import Curve, Marks, faded, pen_of
+from ui.plots.drawn import RING_SIZE, RING_WIDTH, Curve, Marks, faded, pen_of
 from ui.plots.legend import Entry, Symbol
 from ui.plots.rows import MAX_TEST, MAX_TRAIN, targets_of
 from ui.plots.ticks import Range, padded, value_bounds, value_ticks
@@ -36,6 +37,7 @@ class ChartView(PredictionView):
         self.chart.set_name(tr("Predictions"))
         self.train_points = self.chart.add_marks("o", POINT_SIZE)
         self.test_points = self.chart.add_marks("o", POINT_SIZE)
+        self.batch = self.chart.add_marks("o", RING_SIZE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.chart)
@@ -45,11 +47,17 @@ class ChartView(PredictionView):
         self._asked = (evaluator, weights)
         self._refresh()
 
+    def show_batch(self, rows: NDArray[np.int64]) -> None:
+        """Put rings around the points of these rows."""
+        if self._asked is not None:
+            self._place(self.batch, rows[np.isin(rows, self._train)])
+
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
         self.chart.show_theme(colors)
         self.train_points.set_style(None, faded(colors.text, 0.45))
         self.test_points.set_style(pen_of(colors.text), QColor(colors.canvas))
+        self.batch.set_style(pen_of(colors.forward_text, width=RING_WIDTH), None)
 
     def entries(self) -> Sequence[Entry]:
         """Tell the points apart."""
@@ -64,6 +72,10 @@ class ChartView(PredictionView):
         self.chart.follow()
 
     def _refresh(self) -> None:
+        raise NotImplementedError
+
+    def _place(self, marks: Marks, rows: NDArray[np.int64]) -> None:
+        """Put marks where the points of rows are."""
         raise NotImplementedError
 
 
@@ -104,8 +116,11 @@ class CurveView(ChartView):
         self.curves = [self.chart.add_curve() for _ in range(outputs)]
         self._style_curves()
         for marks, rows in ((self.train_points, self._train), (self.test_points, self._test)):
-            targets = targets_of(self.dataset, rows, outputs)
-            marks.set_points(np.repeat(self.dataset.x[rows, 0], targets.shape[1]), targets.ravel())
+            self._place(marks, rows)
+
+    def _place(self, marks: Marks, rows: NDArray[np.int64]) -> None:
+        targets = targets_of(self.dataset, rows, len(self.curves))
+        marks.set_points(np.repeat(self.dataset.x[rows, 0], targets.shape[1]), targets.ravel())
 
     def _style_curves(self) -> None:
         for index, curve in enumerate(self.curves):
@@ -132,14 +147,15 @@ class ScatterView(ChartView):
         self.diagonal.set_points(np.array(self._span), np.array(self._span))
 
     def _refresh(self) -> None:
-        if self._asked is None:
-            return
-        evaluator, weights = self._asked
-        for marks, rows in ((self.train_points, self._train), (self.test_points, self._test)):
-            predicted = evaluator.predict(weights, self.dataset.x[rows])
-            self._place(marks, targets_of(self.dataset, rows, predicted.shape[1]), predicted)
+        if self._asked is not None:
+            for marks, rows in ((self.train_points, self._train), (self.test_points, self._test)):
+                self._place(marks, rows)
 
-    def _place(self, marks: Marks, targets: Array, predicted: Array) -> None:
+    def _place(self, marks: Marks, rows: NDArray[np.int64]) -> None:
+        assert self._asked is not None
+        evaluator, weights = self._asked
+        predicted = evaluator.predict(weights, self.dataset.x[rows])
+        targets = targets_of(self.dataset, rows, predicted.shape[1])
         marks.set_points(targets.ravel(), predicted.ravel())
 
 

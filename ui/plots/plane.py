@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout
 
 from app.translate import format_number, tr
@@ -15,7 +15,7 @@ from engine.datasets import Dataset, column_label, columns
 from engine.evaluation import Evaluator
 from ui.colors import Colors, series_style
 from ui.plots.chart import Chart
-from ui.plots.drawn import Marks, pen_of
+from ui.plots.drawn import RING_SIZE, RING_WIDTH, Marks, pen_of
 from ui.plots.field import FieldItem, Pixels, class_shades, crossings, place, signed_shades
 from ui.plots.legend import Entry, Symbol
 from ui.plots.rows import MAX_TEST, MAX_TRAIN, labels_of, leaning, predicted_classes
@@ -27,7 +27,6 @@ CELLS = 48 * 48
 """About how many points of the plane are asked for."""
 SHAPES = ("o", "d", "s", "t", "star")
 POINT_SIZE, WRONG_SIZE = 6.5, 9.0
-MAX_ASPECT = 2.5
 
 
 class PlaneView(PredictionView):
@@ -43,6 +42,8 @@ class PlaneView(PredictionView):
         self.chart = Chart(value_ticks)
         self.chart.set_name(tr("Predictions"))
         self.chart.set_bounds(dataset.domain[features[0]], dataset.domain[features[1]])
+        # Features of one kind keep their true proportions.
+        self.chart.set_square(columns(dataset)[:2] == ("x1", "x2"))
         across, up = (tr(column_label(dataset, columns(dataset)[feature])) for feature in features)
         self.chart.name_axes(across, up)
         self.field = FieldItem()
@@ -50,16 +51,11 @@ class PlaneView(PredictionView):
         self.boundary = self.chart.add_curve(connect="pairs")
         self.points = [self.chart.add_marks(shape, POINT_SIZE) for shape in self._shapes()]
         self.wrong = self.chart.add_marks("x", WRONG_SIZE)
+        self.batch = self.chart.add_marks("o", RING_SIZE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.chart)
         self.chart.range_changed.connect(self._refresh)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the true proportions of features of one kind, unless the view is too wide for that."""
-        super().resizeEvent(event)
-        is_plane = columns(self.dataset)[:2] == ("x1", "x2")
-        self.chart.set_square(is_plane and self.width() < MAX_ASPECT * self.height())
 
     def show_predictions(self, evaluator: Evaluator, weights: Array) -> None:
         """Color the plane and mark the rows that are classified wrongly."""
@@ -71,12 +67,17 @@ class PlaneView(PredictionView):
             is_wrong = classes != labels_of(self.dataset, self._drawn)
             self._place_marks(self.wrong, self._drawn[is_wrong])
 
+    def show_batch(self, rows: NDArray[np.int64]) -> None:
+        """Put rings around the points of these rows."""
+        self._place_marks(self.batch, rows[np.isin(rows, self._train)])
+
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
         self.chart.show_theme(colors)
         self._tints = self._class_tints(colors)
         self._shades = self._make_shades(colors)
         self.boundary.set_pen(pen_of(colors.text, width=1.5), is_smooth=True)
+        self.batch.set_style(pen_of(colors.forward_text, width=RING_WIDTH), None)
         self.wrong.set_style(pen_of(colors.canvas), QColor(colors.error))
         self._place_points(colors)
         self._refresh()

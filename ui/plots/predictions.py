@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QToolButton
 
 from app.translate import tr
 from engine.datasets import Dataset, column_label, columns
+from engine.explanation_marks import sample_mark
 from engine.snapshot import Snapshot
 from ui.colors import Colors
 from ui.plots.base import Panel
@@ -22,6 +23,7 @@ from ui.theme import current, ui_font
 
 INTERVAL_S = 1.0 / 15.0
 """How often the predictions are drawn at most during a run; a pause is always drawn."""
+NO_ROWS = np.empty(0, np.int64)
 
 
 class PredictionsPanel(Panel):
@@ -29,12 +31,17 @@ class PredictionsPanel(Panel):
 
     key = "predictions"
     label = "Predictions"
-    help = "What the network says about the data at the present weights; test rows were never trained on."
+    help = (
+        "What the network says about the data at the present weights; test rows were never trained on. "
+        "Rings: the rows of the present batch."
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self.view: PredictionView | None = None
         self._snapshot: Snapshot | None = None
+        self._seen: Snapshot | None = None
+        self._batch = NO_ROWS
         self._shown_at = 0.0
         self.note = QLabel()
         self.note.setProperty("role", "dim")
@@ -57,17 +64,23 @@ class PredictionsPanel(Panel):
 
     def show_snapshot(self, snapshot: Snapshot, is_running: bool = False) -> None:
         """Draw the predictions at these weights."""
+        is_fast = is_running and not snapshot.is_next_to(self._seen)
+        self._seen = snapshot
         now = monotonic()
         if is_running and now - self._shown_at < INTERVAL_S:
             return
         self._shown_at = now
         dataset = snapshot.evaluator.dataset
-        if self._snapshot is not None and self._is_same(self._snapshot, snapshot):
-            return
-        if self.view is None or self.view.dataset is not dataset:
-            self._replace_view(_make_view(dataset))
-        self._snapshot = snapshot
-        self._refresh()
+        has_batch = sample_mark(snapshot).is_known and not is_fast
+        batch = snapshot.batch if has_batch else NO_ROWS
+        if self._snapshot is None or not self._is_same(self._snapshot, snapshot):
+            if self.view is None or self.view.dataset is not dataset:
+                self._replace_view(_make_view(dataset))
+            self._snapshot, self._batch = snapshot, batch
+            self._refresh()
+        elif self.view is not None and not np.array_equal(batch, self._batch):
+            self._batch = batch
+            self.view.show_batch(batch)
 
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
@@ -84,7 +97,8 @@ class PredictionsPanel(Panel):
 
     def clear(self) -> None:
         """Forget the run."""
-        self._snapshot = None
+        self._snapshot = self._seen = None
+        self._batch = NO_ROWS
         self._replace_view(None)
         self.note.clear()
         self.legend.show_entries(())
@@ -106,6 +120,7 @@ class PredictionsPanel(Panel):
             return
         self.view.show()
         self.view.show_predictions(evaluator, weights)
+        self.view.show_batch(self._batch)
         self.note.setText(verdict(evaluator.dataset, evaluator, weights))
         self._show_legend()
         self.frame.show_words("")

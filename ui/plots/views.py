@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from app.translate import format_number, tr
@@ -26,6 +27,9 @@ class PredictionView(QWidget):
     def show_predictions(self, evaluator: Evaluator, weights: Array) -> None:
         """Draw the predictions at these weights."""
         raise NotImplementedError
+
+    def show_batch(self, rows: NDArray[np.int64]) -> None:
+        """Put rings around the points of these rows, those of the present batch; where there are no points, nothing."""
 
     def show_theme(self, colors: Colors) -> None:
         """Take the theme's colors."""
