@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.document import Document
@@ -32,9 +32,9 @@ from ui.edits import (
 )
 from ui.focus_order import lead_focus
 from ui.forms import ChoiceBox, Form, words_label
+from ui.maths.typesetting import formula_html
 from ui.slot_problems import Slot, name_descent
 from ui.stop_section import StopSection
-from ui.theme import number_font
 
 SEED = Setting(
     "seed",
@@ -69,7 +69,8 @@ class ChoiceSection(QWidget):
         self.box.edited.connect(self._on_box_edited)
         self._summary = words_label()
         self._formula = words_label()
-        self._formula.setFont(number_font())
+        # As plain text the hats of m̂ and v̂ stand beside their letters in many fonts.
+        self._formula.setTextFormat(Qt.TextFormat.RichText)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -86,7 +87,7 @@ class ChoiceSection(QWidget):
             self._replace_form(kind.settings)
         self.box.show_value(choice.kind)
         self._summary.setText(tr(kind.summary))
-        self._formula.setText(tr(formula) if formula else "")
+        self._formula.setText("<br>".join(formula_html(line) for line in tr(formula).split("\n")) if formula else "")
         self._formula.setVisible(bool(formula))
         if self._form:
             self._form.show_values(choice.settings)

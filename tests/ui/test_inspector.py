@@ -19,6 +19,7 @@ from ui.edits import change_graph
 from ui.experiment_page import ExperimentPage
 from ui.forms import ChoiceBox
 from ui.inspector import Inspector
+from ui.maths.typesetting import formula_html
 from ui.node_page import NodePage
 from ui.number_edit import NumberEdit
 from ui.theme import install_theme
@@ -200,7 +201,7 @@ def test_another_optimizer_begins_with_its_defaults_and_shows_its_formula(bench:
     choose(page.optimizer.box, "adam")
     expected = {setting.name: setting.default for setting in OPTIMIZERS["adam"].settings}
     assert bench.experiment.optimizer.settings == expected
-    assert OPTIMIZERS["adam"].formula in bench.words()
+    assert all(formula_html(line) in bench.words() for line in OPTIMIZERS["adam"].formula.split("\n"))
     while bench.document.undo_stack.canUndo():
         bench.document.undo_stack.undo()
     form = page.optimizer.form()
@@ -218,11 +219,11 @@ def test_a_schedule_brings_its_numbers_and_its_formula(bench: Bench) -> None:
     assert all(field.isVisible() for field in numbers)
     commit(numbers[0], "50")
     assert bench.experiment.optimizer.settings["schedule_steps"] == 50
-    assert "ηₜ = η (γ + (1 − γ) cos²(π min(x, 1) / 2))" in bench.words()
+    assert formula_html("ηₜ = η (γ + (1 − γ) cos²(π min(x, 1) / 2))") in bench.words()
     bench.document.undo_stack.undo()
     bench.document.undo_stack.undo()
     assert not any(field.isVisible() for field in numbers)
-    assert "ηₜ" not in bench.words()
+    assert formula_html("ηₜ") not in bench.words()
 
 
 def test_method_batch_and_seed_are_edited_in_the_experiment(bench: Bench) -> None:
