@@ -11,12 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.gestures import LEFT, NO_KEYS
 from ui.maths.blocks import Block
+from ui.maths.links import is_number
 from ui.maths.panel import MathsPanel
 
 
 def is_fold(link: str) -> bool:
     """Tell whether a link folds or unfolds a sum."""
-    return not link.startswith("number:")
+    return not is_number(link)
 
 
 def click_link(qtbot: QtBot, maths: MathsPanel, block: Block, is_wanted: Callable[[str], bool]) -> str:

@@ -126,6 +126,8 @@ class Display:
     def _show_stage(self, snapshot: Snapshot | None) -> None:
         stage = self.stage
         frame = "" if stage.phase is None else _FRAMES[stage.phase]
+        if frame == "backward" and self._method is not None and not self._method.is_reverse:
+            frame = "gradient"
         for id_, item in self._nodes.items():
             takes_part = snapshot is not None and id_ in snapshot.program.outputs
             changes = bool(item.card.chips) and takes_part and id_ not in self._held

@@ -14,7 +14,8 @@ from ui.theme import ui_font
 
 CORNER = 9.0
 SUM_RADIUS = 8.0
-_BADGES = {"sample": "1", "forward": "2 ▶", "loss": "3 =", "backward": "4 ◀", "update": "5 Δ"}
+_BADGES = {"sample": "1", "forward": "2 ▶", "loss": "3 =", "backward": "4 ◀", "gradient": "4 g", "update": "5 Δ"}
+"""Phase 4 of a gradient method that sends nothing backward has no arrow."""
 _BADGE_HEIGHT, _BADGE_WIDTH = 16.0, 30.0
 _SECOND_LINE = 4.0
 _SUM_ABOVE = 18.0
@@ -49,6 +50,7 @@ class PhaseMarks:
             "forward": (QPen(forward, 2.2),),
             "loss": (QPen(forward, 4.6),),
             "backward": (QPen(backward, 1.8), QPen(backward, 1.4)),
+            "gradient": (QPen(backward, 1.8), QPen(backward, 1.4)),
             "update": (),
         }
         self._badges = {
@@ -56,6 +58,7 @@ class PhaseMarks:
             "forward": (colors.forward, colors.on_forward),
             "loss": (colors.forward, colors.on_forward),
             "backward": (colors.backward, colors.on_backward),
+            "gradient": (colors.backward, colors.on_backward),
             "update": (colors.update_bg, colors.update_fg),
         }
 

@@ -12,8 +12,9 @@ from engine.explanation_operands import Address, is_result, number_at
 from engine.explanation_parts import Explanation, Focus, Line, Number
 from ui.maths.typesetting import plain_formula
 
+_NUMBER = "number:"
 _LINK = re.compile(
-    r"number:(?:(?P<work>\d+)(?P<side>forward|backward)|(?P<block>given|update))(?P<line>\d+)"
+    rf"{_NUMBER}(?:(?P<work>\d+)(?P<side>forward|backward)|(?P<block>given|update))(?P<line>\d+)"
     r":(?P<part>\d+):(?P<k>\d+):(?P<factor>\d+)"
 )
 
@@ -47,7 +48,12 @@ class Linked:
 
 def number_link(key: str, address: Address) -> str:
     """Give the text of the link for a number of the line with this key."""
-    return f"number:{key}:{address.part}:{address.k}:{address.factor}"
+    return f"{_NUMBER}{key}:{address.part}:{address.k}:{address.factor}"
+
+
+def is_number(link: str) -> bool:
+    """Tell whether a link is for a number; the others fold and unfold sums."""
+    return link.startswith(_NUMBER)
 
 
 def find_number(found: Explanation, link: str) -> Linked | None:

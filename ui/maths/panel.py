@@ -24,7 +24,7 @@ from ui.maths.choosers import Choosers
 from ui.maths.comparisons import Comparisons
 from ui.maths.heading import Heading
 from ui.maths.lines import formula_paragraphs
-from ui.maths.links import find_number, focus_on
+from ui.maths.links import find_number, focus_on, is_number
 from ui.maths.matrices import MatricesView
 from ui.maths.section import Shown
 from ui.maths.watches import Watches
@@ -151,9 +151,9 @@ class MathsPanel(QScrollArea):
     def _on_block_link_chosen(self, link: str) -> None:
         found, snapshot = self.explanation, self._snapshot
         linked = None if found is None else find_number(found, link)
-        if found is None or linked is None or snapshot is None:
+        if not is_number(link):
             self._unfolded ^= {link}
-        else:
+        elif found is not None and linked is not None and snapshot is not None:
             operands = operands_of(snapshot.program, linked.line, linked.address)
             if not linked.is_result:
                 self._focus = focus_on(found, self._focus, operands)

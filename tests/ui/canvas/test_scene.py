@@ -125,6 +125,7 @@ def test_update_opens_every_lock_and_moves_no_wire(lab: Lab) -> None:
     for id_ in (A, B):
         assert (nodes[id_].look.gradient, nodes[id_].look.update) == (Chip.FRESH, Chip.FRESH)
         assert nodes[id_].look.is_open
+    assert {id_ for id_, item in nodes.items() if item.look.frame == "update"} == {A, B}
     assert not any(wire.is_forward or wire.is_backward for wire in edges.values())
     assert nodes[LOSS].look.is_stale, "the loss was of the weights before"
     lab.runner.micro_step()
@@ -145,6 +146,7 @@ def test_finite_differences_send_no_delta_and_fill_g_weight_by_weight(make: Make
     nodes = lab.view._scene.nodes
     step_until(lab, Phase.BACKWARD, A)
     assert (nodes[A].look.gradient, nodes[B].look.gradient) == (Chip.FRESH, Chip.EMPTY)
+    assert nodes[A].look.frame == "gradient"
     assert not any(wire.is_backward for wire in lab.view._scene.edges.values())
 
 
