@@ -40,11 +40,12 @@ def is_result(line: Line, address: Address) -> bool:
 
 def places_of(line: Line, address: Address) -> tuple[int, ...]:
     """Give the places in the arena of what a number was computed from; none where nothing of it lies there."""
-    number = number_at(line, address)
-    if not is_result(line, address):
-        return _known(number)
-    found = tuple(place for other in _numbers(line, len(line.parts) - 1) for place in _known(other))
-    return found or _known(number)
+    return tuple(_places(line, address))
+
+
+def has_places(line: Line, address: Address) -> bool:
+    """Tell whether there are any, without looking further than the first."""
+    return next(_places(line, address), None) is not None
 
 
 def operands_of(program: Program, line: Line, address: Address) -> tuple[Operand, ...]:
@@ -52,6 +53,18 @@ def operands_of(program: Program, line: Line, address: Address) -> tuple[Operand
     arena = ArenaMap(program)
     found = (arena.operand(place) for place in places_of(line, address))
     return merged(tuple(operand for operand in found if operand is not None))
+
+
+def _places(line: Line, address: Address) -> Iterator[int]:
+    number = number_at(line, address)
+    is_known = False
+    if is_result(line, address):
+        for other in _numbers(line, len(line.parts) - 1):
+            for place in _known(other):
+                is_known = True
+                yield place
+    if not is_known:
+        yield from _known(number)
 
 
 def _known(number: Number) -> tuple[int, ...]:

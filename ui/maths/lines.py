@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.translate import format_count, tr
-from engine.explanation_operands import Address, is_result, places_of
+from engine.explanation_operands import Address, has_places
 from engine.explanation_parts import COMPUTED, Column, Line, Mark, Number, Part, State, Sum
 from ui.colors import Colors
 from ui.maths.links import number_link
@@ -108,13 +108,7 @@ def _needs_brackets(before: Part, after: Part) -> bool:
 
 def _target(line: Line, key: str, address: Address) -> str:
     """Give the link of a number; none where the canvas has nothing to show for it."""
-    part = line.parts[address.part]
-    if isinstance(part, Number) and is_result(line, address):
-        return number_link(key, address) if places_of(line, address) else ""
-    column = part.factors[address.factor] if isinstance(part, Sum) else part
-    is_known = isinstance(column, Column) and (column.origins is not None or column.places[address.k] != COMPUTED)
-    is_known = is_known or (isinstance(part, Number) and (part.place, part.origin) != (COMPUTED, COMPUTED))
-    return number_link(key, address) if is_known else ""
+    return number_link(key, address) if has_places(line, address) else ""
 
 
 def _number(number: Number, link: str, ink: str, *, needs_brackets: bool) -> str:
