@@ -32,7 +32,11 @@ class StopSection(QWidget):
             column.addWidget(row)
             row.box.edited.connect(lambda is_chosen, name=name: self._choose(name, bool(is_chosen)))
             row.form.edited.connect(lambda setting, value, name=name: self._set(name, setting, value))
-        column.addWidget(words_label(tr("A value that is not finite always stops the run.")))
+        column.addWidget(
+            words_label(
+                tr("A value that is not finite (NaN or ∞) always stops the run, where all weights are still finite.")
+            )
+        )
 
     def show_project(self, project: Project) -> None:
         """Show which conditions the experiment has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.message import Message, grouped, message
 from engine.setting import Setting
@@ -125,6 +125,34 @@ class GradientNorm(StopCondition):
         )
 
 
+class GradientAbove(StopCondition):
+    """‖g‖ > bound, with g over all training rows."""
+
+    name = "gradient-above"
+    label = "gradient above a bound"
+    summary = (
+        "Stops when ‖g‖ over all training rows is above a bound, as where a run begins to diverge. It is evaluated at "
+        "some steps only, as in a test: nothing is dropped, and pinned parameters do not count."
+    )
+    settings = (Setting("bound", 100.0, "Bound", "The run stops when ‖g‖ is more.", positive=True),)
+
+    def holds(self, progress: Progress) -> bool | None:
+        """Compute g where the training loss is evaluated too."""
+        if progress.train_loss is None:
+            return None
+        norm = progress.gradient_norm()
+        return math.isfinite(norm) and norm > self.number("bound")
+
+    def words(self, progress: Progress) -> Message:
+        """Name the norm and the bound."""
+        bound = self.number("bound")
+        return message(
+            "‖g‖ over the training set, {norm}, is above {bound}",
+            norm=_above(progress.gradient_norm(), bound),
+            bound=_number(bound),
+        )
+
+
 class Plateau(StopCondition):
     """No L < L* − δ |L*| during N steps; L* is the training loss after the last such fall, to begin with the first one.
 
@@ -182,5 +210,13 @@ def _number(value: float) -> str:
 def _below(value: float | None, bound: float) -> str:
     """Write a value that is below a bound with four digits, or as many as it takes to see that."""
     assert value is not None, "only a condition that holds has words"
-    texts = (f"{value:.{digits}g}" for digits in range(4, 18))
-    return next(text for text in texts if float(text) < bound)
+    return next(text for text in _texts(value) if float(text) < bound)
+
+
+def _above(value: float, bound: float) -> str:
+    """Write a value that is above a bound likewise."""
+    return next(text for text in _texts(value) if float(text) > bound)
+
+
+def _texts(value: float) -> Iterator[str]:
+    return (f"{value:.{digits}g}" for digits in range(4, 18))

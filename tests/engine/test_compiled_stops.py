@@ -64,6 +64,7 @@ WHOLE_SETS = (
     (),
     (Choice("plateau", {"share": 0.05, "steps": 30}),),
     (Choice("gradient-norm", {"bound": 0.05}),),
+    (Choice("gradient-above", {"bound": 0.1}),),
 )
 any_stops = st.builds(
     stops_of,

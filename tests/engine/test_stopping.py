@@ -54,9 +54,10 @@ def test_the_kinds_and_their_defaults() -> None:
         "epochs": {"count": 100},
         "loss-below": {"of": "train", "bound": 0.01},
         "gradient-norm": {"bound": 1e-3},
+        "gradient-above": {"bound": 100.0},
         "plateau": {"share": 1e-3, "steps": 500},
     }
-    assert list(STOP_CONDITIONS) == ["steps", "epochs", "loss-below", "gradient-norm", "plateau"]
+    assert list(STOP_CONDITIONS) == ["steps", "epochs", "loss-below", "gradient-norm", "gradient-above", "plateau"]
     assert all(kind.label and kind.summary for kind in STOP_CONDITIONS.values())
 
 
@@ -68,6 +69,7 @@ def test_what_is_unknown_or_out_of_bounds_is_refused() -> None:
         ("epochs", {"count": 2.5}),
         ("loss-below", {"of": "validation"}),
         ("gradient-norm", {"bound": 0}),
+        ("gradient-above", {"bound": 0}),
         ("plateau", {"share": -0.1}),
         ("plateau", {"patience": 3}),
     ):
@@ -95,6 +97,9 @@ def test_the_gradient_is_computed_only_where_the_training_loss_is_known(bound: f
     stop = condition("gradient-norm", bound=bound)
     assert stop.holds(progress(3, batch=0.1, test=0.1)) is None
     assert stop.holds(progress(3, train=0.1, norm=norm)) is (norm < bound)
+    above = condition("gradient-above", bound=bound)
+    assert above.holds(progress(3, batch=0.1, test=0.1)) is None
+    assert above.holds(progress(3, train=0.1, norm=norm)) is (bound < norm < math.inf)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -86,7 +86,8 @@ def test_settings_that_a_stop_leaves_out_have_their_defaults() -> None:
 REFUSALS: dict[str, tuple[Callable[[Tree], object], str]] = {
     "an unknown stop": (
         lambda t: t["experiment"]["stops"][1].update(kind="lunch"),
-        "$.experiment.stops[1].kind: 'lunch' is not one of steps, epochs, loss-below, gradient-norm, plateau",
+        "$.experiment.stops[1].kind: 'lunch' is not one of "
+        "steps, epochs, loss-below, gradient-norm, gradient-above, plateau",
     ),
     "a stop of no kind": (
         lambda t: t["experiment"]["stops"][1].pop("kind"),
