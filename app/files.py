@@ -6,15 +6,16 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from PySide6.QtCore import QIODevice, QSaveFile
 
-from app.project import MAX_WATCHES, Position, Project, View, Watch
+from app.project import MAX_WATCHES, Breakpoint, Position, Project, View, Watch
 from engine.graph import Graph
 from engine.json_text import FileError, fault
 from engine.message import Message, message
+from engine.program import Phase
 from engine.records import Record, decode
 from engine.run_state import RunState
 from engine.storage import Stored, read_document, write_document
@@ -23,6 +24,7 @@ SUFFIX = ".bplab"
 MAX_BYTES = 64 * 2**20
 MAX_COORDINATE = 1e6
 MIN_ZOOM, MAX_ZOOM = 0.01, 100.0
+_PASSES: dict[Phase, Literal["forward", "backward"]] = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward"}
 
 
 class _PositionRecord(Record, frozen=True, array_like=True):
@@ -40,11 +42,18 @@ class _WatchRecord(Record, frozen=True):
     column: _Index = Watch.column
 
 
+class _BreakpointRecord(Record, frozen=True):
+    node: int
+    before: Literal["forward", "backward"]
+
+
 class _ViewRecord(Record, frozen=True):
     zoom: float = View.zoom
     center: _PositionRecord | None = None
     panels: tuple[str, ...] = View.panels
+    # Left out where there are none, so that earlier versions, which know neither, can read the file.
     watches: tuple[_WatchRecord, ...] | msgspec.UnsetType = msgspec.UNSET
+    breakpoints: tuple[_BreakpointRecord, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True)
@@ -115,10 +124,7 @@ def to_text(saved: SavedFile) -> str:
     project, view = saved.project, saved.view
     nodes = project.experiment.graph.nodes
     layout = {str(id_): list(project.positions[id_]) for id_ in sorted(nodes) if id_ in project.positions}
-    center = None if view.center is None else _PositionRecord(*view.center)
-    watches = tuple(_WatchRecord(*astuple(watch)) for watch in view.watches)
-    record = _ViewRecord(view.zoom, center, view.panels, watches or msgspec.UNSET)
-    text = write_document(Stored(project.experiment, saved.run, layout, msgspec.to_builtins(record)))
+    text = write_document(Stored(project.experiment, saved.run, layout, _view_tree(view)))
     read_text(text)
     return text
 
@@ -143,6 +149,15 @@ def _positions(layout: Mapping[str, object], graph: Graph) -> dict[int, Position
     return positions
 
 
+def _view_tree(view: View) -> dict[str, object]:
+    watches = tuple(_WatchRecord(*astuple(watch)) for watch in view.watches)
+    marks = tuple(_BreakpointRecord(mark.node, _PASSES[mark.phase]) for mark in view.breakpoints)
+    center = None if view.center is None else _PositionRecord(*view.center)
+    record = _ViewRecord(view.zoom, center, view.panels, watches or msgspec.UNSET, marks or msgspec.UNSET)
+    tree: dict[str, object] = msgspec.to_builtins(record)
+    return tree
+
+
 def _view(tree: Mapping[str, object], graph: Graph) -> View:
     record = decode(tree, _ViewRecord, "$.view")
     if not MIN_ZOOM <= record.zoom <= MAX_ZOOM:
@@ -153,19 +168,29 @@ def _view(tree: Mapping[str, object], graph: Graph) -> View:
     if len(set(record.panels)) < len(record.panels):
         raise fault("$.view.panels", message("a panel stands here twice"))
     center = None if record.center is None else _position(record.center, "$.view.center")
-    return View(record.zoom, center, record.panels, _watches(record, graph))
+    watches = () if isinstance(record.watches, msgspec.UnsetType) else record.watches
+    breakpoints = () if isinstance(record.breakpoints, msgspec.UnsetType) else record.breakpoints
+    return View(record.zoom, center, record.panels, _watches(watches, graph), _breakpoints(breakpoints, graph))
 
 
-def _watches(record: _ViewRecord, graph: Graph) -> tuple[Watch, ...]:
+def _watches(records: tuple[_WatchRecord, ...], graph: Graph) -> tuple[Watch, ...]:
     """Give what is watched; what a node that is gone had is left out."""
-    if isinstance(record.watches, msgspec.UnsetType):
-        return ()
-    if len(record.watches) > MAX_WATCHES:
+    if len(records) > MAX_WATCHES:
         raise fault("$.view.watches", message("there are at most {count} watches", count=MAX_WATCHES))
-    if len(set(record.watches)) < len(record.watches):
+    if len(set(records)) < len(records):
         raise fault("$.view.watches", message("a watch stands here twice"))
-    found = (Watch(w.node, w.parameter, w.row, w.column) for w in record.watches)
+    found = (Watch(w.node, w.parameter, w.row, w.column) for w in records)
     return tuple(watch for watch in found if watch.node in graph.nodes)
+
+
+def _breakpoints(records: tuple[_BreakpointRecord, ...], graph: Graph) -> tuple[Breakpoint, ...]:
+    phases = {name: phase for phase, name in _PASSES.items()}
+    for number, record in enumerate(records):
+        if record.node not in graph.nodes:
+            raise fault(f"$.view.breakpoints[{number}].node", message("there is no node {id}", id=record.node))
+        if record in records[:number]:
+            raise fault(f"$.view.breakpoints[{number}]", message("a breakpoint stands here twice"))
+    return tuple(Breakpoint(record.node, phases[record.before]) for record in records)
 
 
 def _position(record: _PositionRecord, place: str) -> Position:

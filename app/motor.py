@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.errors import report_exception
 from app.pace import Pace
 from app.worker import Worker
+from engine.timeline import Place
 from engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
@@ -28,20 +29,24 @@ class Motor(QObject):
     It calls `check` after what it has computed, where it may be stopped, and then `show`, given whether a frame is due
     now; `fail` when it had to stop because of an error. Between two calls nobody else may change the trainer, unless
     `interrupt` was called; where it stands may be read.
+
+    `halt` is the next place at which it calls `check`, exactly there, None for none; `check` may give it another one.
     """
 
     def __init__(
         self,
+        pace: Pace,
         check: Callable[[], None],
         show: Callable[[bool], None],
         fail: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.pace = Pace()
+        self.pace = pace
         self._check, self._show, self._fail = check, show, fail
+        self.halt: Place | None = None
         self._trainer: Trainer | None = None
-        self._goal: int | None = None
+        self._hurries = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._worker = Worker(self)
@@ -52,14 +57,19 @@ class Motor(QObject):
         """Whether it has a trainer to drive."""
         return self._trainer is not None
 
-    def go(self, trainer: Trainer, goal: int | None = None) -> None:
-        """Drive a trainer until stopped, as fast as it can where there is a goal: a step at which a call ends."""
-        self._trainer, self._goal = trainer, goal
+    def go(self, trainer: Trainer, halt: Place | None = None, *, hurries: bool = False) -> None:
+        """Drive a trainer until stopped, at its pace or, where it hurries, as fast as it can."""
+        self._trainer, self.halt, self._hurries = trainer, halt, hurries
         self._go_on()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go at another pace from here on."""
+        self.pace = pace
+        pace.begin()
 
     def stop(self) -> None:
         """Let the trainer stand where it is."""
-        self._trainer = self._goal = None
+        self._trainer = self.halt = None
         self._timer.stop()
         self.interrupt()
 
@@ -70,24 +80,34 @@ class Motor(QObject):
 
     @property
     def _is_paced(self) -> bool:
-        """Whether micro-steps fall due one by one; towards a goal it goes as fast as it can."""
-        return self.pace.rate is not None and self._goal is None
+        """Whether micro-steps fall due one by one."""
+        return self.pace.rate is not None and not self._hurries
+
+    @property
+    def _is_near(self) -> bool:
+        """Whether the place to halt is in the present step, so that it goes there by micro-steps."""
+        return self._trainer is not None and self.halt is not None and self._trainer.stepper.step >= self.halt.step
+
+    @property
+    def _has_arrived(self) -> bool:
+        return self._trainer is not None and self.halt is not None and self._trainer.timeline.place >= self.halt
 
     def _go_on(self) -> None:
         """Compute in the way that fits what computes now."""
-        trainer, goal = self._trainer, self._goal
+        trainer = self._trainer
         if trainer is None or self._worker.is_busy:
             return
-        if self._is_paced or trainer.stepper.loop is None:
+        if self._is_paced or self._is_near or trainer.stepper.loop is None:
             interval = PACED_MS if self._is_paced else 0
             if not self._timer.isActive() or self._timer.interval() != interval:
                 self.pace.begin()
                 self._timer.start(interval)
             return
         self._timer.stop()
+        until = None if self.halt is None else self.halt.step
 
         def compute(stop: Event) -> None:
-            trainer.advance(FRAME_SECONDS, goal, stop)
+            trainer.advance(FRAME_SECONDS, until, stop)
 
         self._worker.start(compute)
 
@@ -121,19 +141,32 @@ class Motor(QObject):
     def _do_slice(self) -> None:
         if self._is_paced:
             self._do_due_micro_steps()
+        elif self._is_near:
+            self._do_micro_steps()
         elif self._trainer is not None:
-            self._trainer.advance(SLICE_SECONDS, self._goal)
+            self._trainer.advance(SLICE_SECONDS, None if self.halt is None else self.halt.step)
             self._check()
         if self.is_going:
             self._show(False)
+            # After the halt it may go in another way.
+            self._go_on()
 
     def _do_due_micro_steps(self) -> None:
         """Do the micro-steps that are due; what does not fit into a slice is dropped rather than owed for ever."""
         self.pace.count()
         deadline = perf_counter() + SLICE_SECONDS
         while self._trainer is not None and self.pace.take():
-            self._trainer.micro_step()
-            if self._trainer.stepper.micro == 0:
-                self._check()
+            self._do_micro_step(self._trainer)
             if perf_counter() > deadline:
                 self.pace.drop()
+
+    def _do_micro_steps(self) -> None:
+        """Do micro-steps in the step where it is to halt, for the time of a slice."""
+        deadline = perf_counter() + SLICE_SECONDS
+        while self._trainer is not None and self._is_near and perf_counter() <= deadline:
+            self._do_micro_step(self._trainer)
+
+    def _do_micro_step(self, trainer: Trainer) -> None:
+        trainer.micro_step()
+        if trainer.stepper.micro == 0 or self._has_arrived:
+            self._check()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.experiment import Experiment
+from engine.program import Phase
 
 Position = tuple[float, float]
 MAX_WATCHES = 12
@@ -17,6 +18,14 @@ class Project:
 
     experiment: Experiment
     positions: Mapping[int, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, order=True)
+class Breakpoint:
+    """A run pauses before this pass comes to a node: `Phase.FORWARD`, also for the loss, or `Phase.BACKWARD`."""
+
+    node: int
+    phase: Phase
 
 
 @dataclass(frozen=True)
@@ -33,10 +42,11 @@ class Watch:
 class View:
     """What is saved with the file but never undone.
 
-    Zoom (1 = 100 %), the scene point at the middle, the panels shown, and what is watched.
+    The zoom (1 = 100 %), the scene point at the middle, the panels shown, what is watched, and the breakpoints on nodes.
     """
 
     zoom: float = 1.0
     center: Position | None = None
     panels: tuple[str, ...] = ("loss", "predictions", "gradients", "weights")
     watches: tuple[Watch, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()

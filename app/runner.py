@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
 
+from app.breakpoints import Breakpoints
 from app.document import Document
-from app.motor import FRAME_SECONDS, Motor
+from app.frames import Frames
+from app.lookout import NO_AIM, Aim, Lookout
+from app.motor import Motor
+from app.opening import Opening
+from app.pace import Pace
 from app.project import Project
 from app.training import Training
+from app.travel import Travel
 from engine.compiler import Compilation
 from engine.datasets import Dataset
-from engine.message import message
+from engine.fault import Fault
+from engine.message import Message, message
 from engine.run_state import RunState
 from engine.snapshot import Snapshot
+from engine.timeline import Place
 from engine.trainer import Trainer
 
-FIGURES_SECONDS = 0.1
-"""In a fast run figures change so far apart: more often nobody can read them, and drawing them takes time."""
-
-
-class Runner(QObject):
+class Runner(Travel):
     """Runs the document's experiment and hands out one snapshot a frame.
 
     `frame_ready(Snapshot | None)`: None while the graph has problems. `figures_ready(Snapshot | None)`: the same for
@@ -40,19 +43,43 @@ class Runner(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self.has_slow_start = False
+        """Whether the first step of a document plays in slow motion when it is first run."""
         self._is_running = False
-        self._shown_at = 0.0
-        self._shown_in = 0.0
-        self._figures_at = 0.0
-        self._goal: int | None = None
-        self._was_past = False
-        self._is_new = False
-        self.snapshot: Snapshot | None = None
-        self._motor = Motor(self._check, self._show_frame, self._give_up, self)
+        self._was_past = self._is_new = False
+        self._is_fresh = True
+        self._opening: Opening | None = None
+        self._words: Message | None = None
+        self._fault: Fault | None = None
+        self._frames = Frames(self.frame_ready.emit, self.figures_ready.emit)
+        self._pace = Pace()
+        self.breakpoints = Breakpoints(document, self)
+        self._lookout = Lookout(self.breakpoints)
+        self._motor = Motor(self._pace, self._check, self._show_frame, self._give_up, self)
         document.loaded.connect(self._on_document_loaded)
         document.settled.connect(self._on_document_settled)
+        self.breakpoints.changed.connect(self._on_breakpoints_changed)
         self._training = Training(document.project.experiment)
         self._show()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The moment shown last."""
+        return self._frames.shown
+
+    @property
+    def words(self) -> Message | None:
+        """What is to be said of the present moment before all else: of the first step, or why the run has paused."""
+        return self._words if self._opening is None else self._opening.words
+
+    @property
+    def fault(self) -> Fault | None:
+        """Where a value became non-finite, while the run stands at the beginning of that step or right behind it."""
+        fault, trainer = self._fault, self._trainer
+        if fault is None or trainer is None or self._is_running:
+            return None
+        places = (Place(fault.step), Place(fault.step, fault.number + 1))
+        return fault if trainer.timeline.place in places else None
 
     @property
     def dataset(self) -> Dataset:
@@ -80,40 +107,21 @@ class Runner(QObject):
         return self._training.line
 
     @property
-    def is_past(self) -> bool:
-        """Whether the run stands at a step that it had gone beyond."""
-        return self._trainer is not None and self._trainer.timeline.is_past
-
-    @property
-    def can_resume(self) -> bool:
-        """Whether the run can go on here in another way than by itself: from the past, or with the slots of now."""
-        return self._trainer is not None and (self.is_past or self._trainer.has_other_slots)
-
-    @property
-    def can_run(self) -> bool:
-        """Whether there is a program to run."""
-        return self._trainer is not None
-
-    @property
-    def can_go_back(self) -> bool:
-        """Whether an earlier state is recorded."""
-        return self._trainer is not None and self._trainer.timeline.can_go_back
-
-    @property
-    def _is_shown(self) -> bool:
-        """Whether the run stands where the last snapshot was taken."""
-        shown, stepper = self.snapshot, None if self._trainer is None else self._trainer.stepper
-        return shown is not None and stepper is not None and (shown.step, shown.micro) == (stepper.step, stepper.micro)
-
-    @property
     def _trainer(self) -> Trainer | None:
         return self._training.trainer
 
-    def run(self) -> None:
-        """Go on by itself until paused; in the past, until its end."""
-        if self._trainer is None or self._is_running:
+    def run(self, aim: Aim = NO_AIM) -> None:
+        """Go on by itself until paused or there; in the past, without an aim, until its end."""
+        trainer = self._trainer
+        if trainer is None or self._is_running:
             return
         self._is_running = True
+        self._words = self._fault = None
+        self._lookout.set_out(trainer, aim)
+        if self._is_fresh and self.has_slow_start and aim == NO_AIM and trainer.timeline.end == Place(0):
+            self._opening = Opening(trainer.stepper)
+            self._motor.set_pace(self._opening)
+        self._is_fresh = False
         self._go_on()
         self.state_changed.emit()
 
@@ -121,20 +129,20 @@ class Runner(QObject):
         """Stop: after the update where steps go by too fast to be followed, else after the present micro-step."""
         if not self._is_running:
             return
-        self._is_running = False
-        self._goal = None
-        self._motor.stop()
+        is_fast = self._motor.pace.is_fast
+        self._stop()
         trainer = self._trainer
-        if trainer is not None and trainer.stepper.micro and trainer.stepper.is_short and self._motor.pace.is_fast:
+        if trainer is not None and trainer.stepper.micro and trainer.stepper.is_short and is_fast:
             trainer.finish_step()
             self._check()
         self.state_changed.emit()
         self._show()
 
     def set_speed(self, micro_steps_per_second: float | None) -> None:
-        """Set how fast a run goes by itself; None is as fast as it can."""
+        """Set how fast a run goes by itself; None is as fast as it can. It ends the slow motion of the first step."""
         self._motor.interrupt()
-        self._motor.pace.rate = micro_steps_per_second
+        self._pace.rate = micro_steps_per_second
+        self._end_opening()
         self._go_on()
 
     def set_executor(self, name: str) -> None:
@@ -143,51 +151,6 @@ class Runner(QObject):
         self._training.set_executor(name)
         self._show()
         self._go_on()
-
-    def step(self) -> None:
-        """Finish the present step, or do a whole one; a long one goes on in slices and can be paused."""
-        if self._trainer is None or self._trainer.stepper.is_short:
-            self._act(lambda trainer: trainer.finish_step())
-        else:
-            self.pause()
-            self._goal = self._trainer.stepper.step + 1
-            self.run()
-
-    def micro_step(self) -> None:
-        """Do the next micro-step."""
-        self._act(lambda trainer: trainer.micro_step())
-
-    def previous(self) -> None:
-        """Return to the beginning of this step, or of the one before."""
-        self._act(lambda trainer: trainer.previous_step() if trainer.timeline.can_go_back else None)
-
-    def previous_micro_step(self) -> None:
-        """Return to before the last micro-step."""
-        self._act(lambda trainer: trainer.previous_micro_step() if trainer.timeline.can_go_back else None)
-
-    def go_to(self, step: int) -> None:
-        """Stand after so many steps, or as near to it as this line goes."""
-        self._act(lambda trainer: trainer.go_to(trainer.timeline.nearest(step)))
-
-    def go_to_start(self) -> None:
-        """Return to the earliest step that is kept."""
-        self._act(lambda trainer: trainer.go_to(trainer.timeline.history.first))
-
-    def go_to_end(self) -> None:
-        """Return from the past."""
-        self._act(lambda trainer: trainer.go_to_end())
-
-    def go_to_line(self, number: int) -> None:
-        """Go to the end of a line that was left."""
-        self._act(lambda trainer: trainer.go_to_line(number))
-
-    def branch(self) -> None:
-        """Begin a line of its own at this place of the past."""
-        self._act(lambda trainer: trainer.branch())
-
-    def cancel_step(self) -> None:
-        """Give up what is computed of a step, and stand at its beginning."""
-        self._act(lambda trainer: trainer.previous_step() if trainer.stepper.micro else None)
 
     def reset(self) -> None:
         """Go back to step 0 with the seed's initial weights."""
@@ -214,20 +177,26 @@ class Runner(QObject):
 
     def _act(self, action: Callable[[Trainer], None]) -> None:
         self.pause()
+        self._words = None
         if self._trainer is not None:
             action(self._trainer)
             self._check()
             self._show()
             self.state_changed.emit()
 
+    def _on_breakpoints_changed(self) -> None:
+        self._motor.interrupt()
+        self._go_on()
+
     def _on_document_loaded(self) -> None:
         self.pause()
-        self._is_new = True
+        self._is_new = self._is_fresh = True
 
     def _on_document_settled(self, old: Project, new: Project) -> None:
         if new.experiment is old.experiment and not self._is_new:
             return
         self._motor.interrupt()
+        self._words = self._fault = None
         if self._is_new:
             self._training.forget()
         elif self._training.change(old.experiment, new.experiment):
@@ -235,6 +204,7 @@ class Runner(QObject):
             self._go_on()
             return
         self._is_new = False
+        self._end_opening()
         words = self._training.prepare(new.experiment)
         if self._is_running and not self.can_run:
             self.pause()
@@ -250,23 +220,60 @@ class Runner(QObject):
         """Let a run go on after an interruption."""
         if self._is_running and self._trainer is not None:
             self._was_past = self.is_past
-            self._motor.go(self._trainer, self._goal)
+            self._motor.go(self._trainer, self._halt(self._trainer), hurries=self._lookout.aim.hurries)
+
+    def _stop(self) -> None:
+        """Let the run stand where it is."""
+        self._is_running = False
+        self._motor.stop()
+        self._end_opening()
 
     def _give_up(self) -> None:
         self._is_running = False
-        self._goal = None
+        self._end_opening()
         self.state_changed.emit()
 
+    def _halt(self, trainer: Trainer) -> Place | None:
+        """Give where a run is to be looked at next."""
+        return self._lookout.halt(trainer) if self._opening is None else self._opening.halt
+
+    def _end_opening(self) -> None:
+        if self._opening is not None:
+            self._opening = None
+            self._motor.set_pace(self._pace)
+
     def _check(self) -> None:
-        """Pause at a goal, at the end of the past, at a stop condition, or at the last state where all is finite."""
-        if self._trainer is None:
+        """Pause where the run was to go, at the end of the past, at a stop, or where the last values are finite."""
+        trainer = self._trainer
+        if trainer is None:
             return
-        problem, stop = self._trainer.find_non_finite(), self._trainer.take_stop()
-        words = problem or stop
-        if words is not None or self._trainer.stepper.step == self._goal or (self._was_past and not self.is_past):
-            self.pause()
-        if words is not None:
-            self.message_posted.emit(words, problem is not None)
+        fault, stop = trainer.find_non_finite(), trainer.take_stop()
+        self._fault = fault or self._fault
+        if self._is_running and fault is None and stop is None and self._lookout.has_arrived(trainer):
+            stop = self._words = self._lookout.words(trainer)
+            self._stop_and_show()
+        elif fault or stop or (self._was_past and not self.is_past and self._lookout.aim == NO_AIM):
+            self._stop_and_show()
+        elif self._is_running:
+            self._look_on(trainer)
+        if fault is not None:
+            self.message_posted.emit(fault.words, True)
+        elif stop is not None:
+            self.message_posted.emit(stop, False)
+
+    def _stop_and_show(self) -> None:
+        if self._is_running:
+            self._stop()
+            self.state_changed.emit()
+            self._show()
+
+    def _look_on(self, trainer: Trainer) -> None:
+        """Find where a run is to be looked at next, and end the slow motion after the first step."""
+        if self._opening is not None:
+            self._opening.follow()
+            if self._opening.is_over:
+                self._end_opening()
+        self._motor.halt = self._halt(trainer)
 
     def _show_frame(self, is_due: bool) -> None:
         """Show a moment of a run that goes on."""
@@ -276,19 +283,11 @@ class Runner(QObject):
             snapshot = self._trainer.snapshot(exact=False)
             self._go_on()
             self._show_snapshot(snapshot)
-        # Frames of a very large network take long: at least as much time goes to the run.
-        elif perf_counter() - self._shown_at >= max(FRAME_SECONDS, 2 * self._shown_in) and not self._is_shown:
+        elif self._frames.is_due(self._trainer):
             self._show(exact=not self._motor.pace.is_fast)
 
     def _show(self, exact: bool = True) -> None:
         self._show_snapshot(None if self._trainer is None else self._trainer.snapshot(exact))
 
     def _show_snapshot(self, snapshot: Snapshot | None) -> None:
-        begun = perf_counter()
-        self.snapshot = snapshot
-        self.frame_ready.emit(snapshot)
-        if not self._is_running or self._motor.pace.rate is not None or begun - self._figures_at >= FIGURES_SECONDS:
-            self._figures_at = begun
-            self.figures_ready.emit(snapshot)
-        self._shown_at = perf_counter()
-        self._shown_in = self._shown_at - begun
+        self._frames.show(snapshot, is_fast=self._is_running and self._pace.rate is None)

@@ -28,7 +28,7 @@ MAX_REDONE_PASSES = 2000
 """So many micro-steps are done again to stand in the middle of a step; with more it begins anew."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Place:
     """A moment of a line: so many updates, and so many micro-steps of the next step."""
 

@@ -12,6 +12,7 @@ from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.executors import NO_LIMIT, StepLoop, executor_for
 from engine.experiment import Experiment, Pipeline
+from engine.fault import Fault
 from engine.history import PipelineChange, WeightChange
 from engine.kept import Kept, without_memory
 from engine.message import Message, message
@@ -196,11 +197,11 @@ class Trainer:
             self.previous_step()
             self.go_to(self.stepper.step, self.stepper.micro_count - 1)
 
-    def find_non_finite(self) -> Message | None:
+    def find_non_finite(self) -> Fault | None:
         """Where a value is not finite, say where it arose first, in a run that stands at the last finite weights.
 
         Within a step the run stays where it is, so that the value can be looked at, and only the micro-step at which
-        it arose gives words. Gives None where all is finite.
+        it arose gives a fault. Gives None where all is finite.
         """
         stepper = self.stepper
         if stepper.micro:
@@ -215,18 +216,20 @@ class Trainer:
                 stepper.micro_step()
                 if not stepper.is_finite_after(number):
                     break
-        words = self._blame(number, begun)
+        fault = self._blame(number, begun)
         self.timeline.cut(begun)
         self.observer.restart_watch()
-        self.recorder.record_event(begun, words)
-        return words
+        self.recorder.record_event(begun, fault.words)
+        return fault
 
-    def _blame(self, number: int, step: int) -> Message:
+    def _blame(self, number: int, step: int) -> Fault:
         stepper = self.stepper
         is_buffer = not are_finite(self.program.buffer_region(stepper.arena))
         moves = stepper.step > 0 and stepper.changes_weights and not is_buffer
         largest = float(np.abs(stepper.weights).max(initial=0.0))
-        return blame(self.program, stepper.describe(number), step, largest, stepper.optimizer if moves else None)
+        what = stepper.describe(number)
+        words = blame(self.program, what, step, largest, stepper.optimizer if moves else None)
+        return Fault(step, number, what.node, words)
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""

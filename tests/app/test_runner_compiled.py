@@ -11,12 +11,13 @@ from pytestqt.qtbot import QtBot
 pytest.importorskip("numba")
 
 from app.document import Document
-from app.project import Project
+from app.project import Breakpoint, Project
 from app.runner import Runner
 from engine.compiled import COMPILED, load
 from engine.continuation import save_run
 from engine.experiment import Choice
 from engine.gradients import ForwardMode
+from engine.program import Phase
 from engine.trainer import Trainer
 from tests.app.runs import Frames, edit, state, step_of, values
 from tests.engine.samples import dense_graph, experiment_of, optimizer, trainer_of
@@ -179,3 +180,25 @@ def test_a_network_that_is_edited_keeps_the_executor(setup: Setup) -> None:
     assert runner.snapshot.executor == COMPILED
     edit(document, batch_size=7)
     assert runner.snapshot.executor == COMPILED
+
+
+@pytest.mark.parametrize("speed", [None, 3000.0])
+def test_it_pauses_exactly_at_a_breakpoint_and_after_so_many_steps(
+    setup: Setup, qtbot: QtBot, speed: float | None
+) -> None:
+    _, runner = setup
+    runner.set_speed(speed)
+    runner.run_steps(333)
+    qtbot.waitUntil(lambda: not runner.is_running)
+    assert (state(runner).step, state(runner).micro) == (333, 0)
+    runner.breakpoints.set([Breakpoint(2, Phase.BACKWARD)], True)
+    for step in (333, 334):
+        runner.run()
+        qtbot.waitUntil(lambda: not runner.is_running)
+        assert runner.snapshot is not None
+        assert (runner.snapshot.step, runner.snapshot.next.node) == (step, 2)
+        assert runner.snapshot.next.phase is Phase.BACKWARD
+    runner.breakpoints.clear()
+    runner.run_steps(66)
+    qtbot.waitUntil(lambda: not runner.is_running)
+    assert (state(runner).step, state(runner).micro) == (400, 0)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.experiment import Choice
+from engine.fault import Fault
 from engine.graph import Graph
-from engine.message import Message
 from engine.program import Phase
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close, make_rows
@@ -160,7 +160,7 @@ def test_stepping_into_a_non_finite_value_tells_of_it_once_where_it_arose() -> N
     diverged(trainer)
     words = trainer.find_non_finite()
     weights = trainer.stepper.weights.tobytes()
-    told: list[Message] = []
+    told: list[Fault] = []
     while trainer.stepper.micro or not told:
         trainer.micro_step()
         if trainer.stepper.micro == 0:
