@@ -29,10 +29,16 @@ SPEED = Setting(
     minimum=0.0,
     maximum=1e6,
 )
+SLOW_START = Setting(
+    "slow_first_step", True, "Slow first step", "Whether the first run of a document begins in slow motion."
+)
+RUN_STEPS = Setting(
+    "run_steps", 100, "Steps", "So many steps a run goes on for, when it is asked to.", minimum=1, maximum=10**9
+)
 RECENT_FILES = Setting("recent_files", (), "Recent files", "The files opened or saved last, the newest first.")
 WINDOW_GEOMETRY = Setting("window_geometry", "", "Window geometry", "Where the window was, as Qt describes it.")
 
-SETTINGS = (THEME, SPEED, RECENT_FILES, WINDOW_GEOMETRY)
+SETTINGS = (THEME, SPEED, SLOW_START, RUN_STEPS, RECENT_FILES, WINDOW_GEOMETRY)
 
 
 def default_path() -> str:
@@ -87,6 +93,24 @@ class UserSettings(QObject):
     @speed.setter
     def speed(self, micro_steps_per_second: float | None) -> None:
         self.set_value(SPEED, micro_steps_per_second or 0.0)
+
+    @property
+    def slow_start(self) -> bool:
+        """Whether the first run of a document begins in slow motion."""
+        return bool(self.value(SLOW_START))
+
+    @slow_start.setter
+    def slow_start(self, is_slow: bool) -> None:
+        self.set_value(SLOW_START, is_slow)
+
+    @property
+    def run_steps(self) -> int:
+        """How many steps were run for last."""
+        return int(str(self.value(RUN_STEPS)))
+
+    @run_steps.setter
+    def run_steps(self, count: int) -> None:
+        self.set_value(RUN_STEPS, count)
 
     @property
     def recent_files(self) -> tuple[str, ...]:

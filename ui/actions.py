@@ -35,6 +35,7 @@ class ActionSpec:
 
 
 SEPARATOR = None
+_PAUSE = "A breakpoint: each run pauses before this pass comes to the selected nodes"
 
 FILE = (
     ActionSpec("new", "New", "new", ("Ctrl+N",), help="Begin with an empty canvas"),
@@ -89,13 +90,27 @@ NETWORK = (
     ),
     ActionSpec("arrange", "Arrange", "", ("Ctrl+L",), help="Lay the network out from left to right"),
     SEPARATOR,
+    ActionSpec("break-forward", "Pause before Forward", canvas_keys=("B",), help=_PAUSE, checkable=True),
+    ActionSpec("break-backward", "Pause before Backward", canvas_keys=("Shift+B",), help=_PAUSE, checkable=True),
+    ActionSpec("clear-breakpoints", "Clear All Breakpoints", help="No run pauses before a node any more"),
+    SEPARATOR,
     ActionSpec("experiment", "Data and Training Settings", "settings", ("Ctrl+,",)),
 )
 TRAIN = (
     ActionSpec("run", "Run", "run", ("F5",), help="Train until paused; Space on the canvas"),
+    ActionSpec("run-steps", "Run Steps…", keys=("Ctrl+F5",), help="Train for so many steps, and pause"),
+    ActionSpec("run-to-step", "Run to Step…", keys=("Ctrl+Shift+F5",), help="Train or go back to a step, and pause"),
+    ActionSpec("run-to-here", "Run to Here", help="Train until the next micro-step comes to the selected node"),
+    SEPARATOR,
     ActionSpec(
         *("step", "Step", "step", ("Ctrl+Right",)),
         help="One whole step: sample, forward, loss, backward, update",
+        repeats=True,
+    ),
+    ActionSpec(
+        *("next-phase", "Next Phase"),
+        canvas_keys=("Shift+Right",),
+        help="On to the end of this phase, or of the next one",
         repeats=True,
     ),
     ActionSpec(
@@ -103,13 +118,29 @@ TRAIN = (
     ),
     SEPARATOR,
     ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
+    ActionSpec(
+        *("previous-phase", "Previous Phase"),
+        canvas_keys=("Shift+Left",),
+        help="Back in time to the beginning of the phase",
+        repeats=True,
+    ),
     ActionSpec("previous-micro-step", "Previous Micro-step", "", ("Shift+F6",), ("Left",), repeats=True),
     ActionSpec("start", "Go to Start", canvas_keys=("Home",), help="Back in time to the first step that is kept"),
     ActionSpec("now", "Back to Now", canvas_keys=("End",), help="Return from the past to the last step"),
     ActionSpec("resume", "Resume Here", help="Begin a branch here with what is in the slots now; the old curves stay"),
     SEPARATOR,
-    ActionSpec("reset", "Reset", "reset", ("Ctrl+R",), ("R",), help="Back to step 0 with the same initial weights"),
-    ActionSpec("new-weights", "New Initial Weights", "", ("Ctrl+Shift+R",), help="Another seed"),
+    ActionSpec(
+        *("reset", "Same init", "reset", ("Ctrl+R",), ("R",)),
+        help="Back to step 0 with the same initial weights: the run repeats itself",
+    ),
+    ActionSpec(
+        *("new-weights", "New init", "new-init", ("Ctrl+Shift+R",)),
+        help="Back to step 0 with other initial weights: another seed",
+    ),
+    SEPARATOR,
+    ActionSpec(
+        "slow-start", "Slow First Step", help="The first run of a document begins in slow motion", checkable=True
+    ),
 )
 HELP = (
     ActionSpec("idea", "Backpropagation and SGD", "info", ("F1",), help="The idea that this program is about"),
@@ -145,7 +176,8 @@ MOUSE_AND_CANVAS_KEYS = (
 """What is done without an action, for the sheet of shortcuts."""
 
 RUN_ACTIONS = frozenset(
-    {"run", "step", "micro-step", "previous", "previous-micro-step", "start", "now", "resume", "reset", "new-weights"}
+    {"run", "run-to-here", "step", "next-phase", "micro-step", "previous", "previous-phase", "previous-micro-step"}
+    | {"start", "now", "resume", "reset", "new-weights"}
 )
 """What makes the run go, on or back."""
 
@@ -215,7 +247,7 @@ class Actions(Mapping[str, QAction]):
         self[name].setToolTip(_tool_tip(spec, words))
 
     def follow(self, name: str, leader: QAction) -> None:
-        """Let an action say what another one says, and be enabled when that one is."""
+        """Let an action say what another one says, and be enabled and checked when that one is."""
         _show_like(self[name], leader)
         leader.changed.connect(partial(_show_like, self[name], leader))
 
@@ -251,6 +283,8 @@ def key_words(spec: ActionSpec) -> str:
 def _show_like(action: QAction, leader: QAction) -> None:
     action.setText(leader.text())
     action.setEnabled(leader.isEnabled())
+    if action.isCheckable():
+        action.setChecked(leader.isChecked())
 
 
 def _show_undo(undo: QAction, redo: QAction, stack: QUndoStack, _news: object = None) -> None:

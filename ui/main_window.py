@@ -25,12 +25,14 @@ from ui.canvas.view import CanvasView
 from ui.drafts import commit_drafts
 from ui.edits import add_node, set_seed
 from ui.executor_label import ExecutorLabel
+from ui.fault_offer import FaultOffer
 from ui.files import FileKeeper, new_project
 from ui.menus import NodeMenu, fill_recent_menu
 from ui.palette import Palette
 from ui.pipeline import PipelineBar
 from ui.plot_area import PlotArea
 from ui.run_controls import RunControls
+from ui.run_menu import RunMenu
 from ui.side_panel import SidePanel
 from ui.slot_problems import Slot
 from ui.status_line import StatusLine
@@ -57,11 +59,13 @@ class MainWindow(QMainWindow):
         self.palette_ = Palette()
         self.pipeline = PipelineBar(self.document, self.runner)
         self.transport = Transport(self.actions_, self.runner)
+        self._run_menu = RunMenu(self.actions_, self.runner, settings, self.transport.run)
         self.side = SidePanel(self.document, self.runner)
         self.plots = PlotArea()
         self.timeline = TimelineStrip(self.actions_, self.runner)
         self.kernels = KernelLoader(self.runner, self)
         self.status = StatusLine(ExecutorLabel(self.runner, self.kernels))
+        self._fault_offer = FaultOffer(self.runner, self.status)
         bars = Bars(self._make_top(), self.pipeline, self.timeline)
         self.workspace = Workspace(bars, self.palette_, self.canvas, self.side, self.plots)
         parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
@@ -105,12 +109,14 @@ class MainWindow(QMainWindow):
             "delete": canvas.delete_selection,
             "select-all": canvas.select_all,
             "pin": canvas.pin.trigger,
+            **{name: action.trigger for name, action in canvas.breakpoints.by_name.items()},
             **self._view_controls.tasks,
             "quick-add": canvas.quick_add,
             "connect": canvas.connect_selection,
             "arrange": canvas.arrange,
             "experiment": self._show_experiment,
             **self._run_controls.tasks,
+            **self._run_menu.tasks,
             "new-weights": self._draw_new_weights,
             "idea": lambda: dialogs.show_idea(self),
             "shortcuts": lambda: dialogs.show_shortcuts(self),
@@ -137,7 +143,8 @@ class MainWindow(QMainWindow):
         self.document.path_changed.connect(self._show_title)
         self.document.modified_changed.connect(self._show_title)
         self.actions_.follow_undo(self.document.undo_stack)
-        self.actions_.follow("pin", self.canvas.pin)
+        for name, action in {"pin": self.canvas.pin, **self.canvas.breakpoints.by_name}.items():
+            self.actions_.follow(name, action)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
         self.canvas.said.connect(self.status.say)
@@ -154,7 +161,10 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self._on_transport_speed_changed)
         self.files.view_loaded.connect(self._show_view)
         self.files.said.connect(self.status.say)
-        self.status.details_requested.connect(self._show_errors)
+        self.status.details_requested.connect(self._on_status_details_requested)
+        self._fault_offer.node_requested.connect(self._on_side_node_requested)
+        self._run_menu.begun.connect(lambda: self.status.say(""))
+        self.pipeline.chosen.connect(self.canvas.setFocus)
         self.status.cancel_requested.connect(self.runner.cancel_step)
         if self._reporter is not None:
             self._reporter.reported.connect(self._on_reporter_reported)
@@ -180,6 +190,10 @@ class MainWindow(QMainWindow):
     def _on_side_node_requested(self, id_: int) -> None:
         self.canvas.select([id_])
         self.canvas.center_on_node(id_)
+
+    def _on_status_details_requested(self) -> None:
+        if not self._fault_offer.show_node():
+            self._show_errors()
 
     def _on_transport_speed_changed(self, rate: float | None) -> None:
         self.runner.set_speed(rate)
@@ -231,11 +245,12 @@ class MainWindow(QMainWindow):
     def _view(self) -> View:
         center = self.canvas.center
         panels, watches = self.plots.keys or View().panels, self.side.maths.watches.watches
-        return View(self.canvas.zoom, (center.x(), center.y()), panels, watches)
+        return View(self.canvas.zoom, (center.x(), center.y()), panels, watches, self.runner.breakpoints.listed)
 
     def _show_view(self, view: View) -> None:
         self.plots.show_panels(view.panels)
         self.side.maths.watches.show_watches(view.watches)
+        self.runner.breakpoints.show(view.breakpoints)
         if view.center is None:
             self.canvas.fit()
         else:

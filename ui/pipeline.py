@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLayout, QWidget
 
 from app.document import Document
 from app.errors import guarded
@@ -19,6 +19,7 @@ from engine.snapshot import Snapshot
 from ui.drafts import discard_drafts
 from ui.gradient_chip import GradientChip
 from ui.method_box import MethodBox
+from ui.mouse_choice import MouseChoice
 from ui.optimizer_box import OptimizerBox
 from ui.pill import Progress
 from ui.pipeline_boxes import DataBox, EvaluateBox, WeightsBox
@@ -63,10 +64,11 @@ class PipelineBar(QWidget):
     """Both slots of a step and what stands around them.
 
     It edits the document, and follows document and runner by itself. `settings_requested(Slot)`: a person wants to see
-    all settings of a slot.
+    all settings of a slot. `chosen`: something was chosen with the mouse in one of its lists.
     """
 
     settings_requested = Signal(object)
+    chosen = Signal()
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,8 @@ class PipelineBar(QWidget):
         current().changed.connect(self._on_theme_changed)
         self.method.settings_requested.connect(lambda: self.settings_requested.emit(Slot.METHOD))
         self.optimizer.settings_requested.connect(lambda: self.settings_requested.emit(Slot.OPTIMIZER))
+        for box in self.findChildren(QComboBox):
+            MouseChoice(box).made.connect(self.chosen)
         self.show_project(document.project)
         self.show_snapshot(runner.snapshot)
 

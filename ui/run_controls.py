@@ -9,9 +9,9 @@ from app.translate import tr
 from ui.actions import Actions
 from ui.icons import show_icon
 
-ALWAYS = ("run", "step", "micro-step", "reset", "new-weights")
+ALWAYS = ("run", "run-steps", "run-to-step", "step", "next-phase", "micro-step", "reset", "new-weights")
 """What can be done wherever a run stands."""
-BACK = ("previous", "previous-micro-step", "start")
+BACK = ("previous", "previous-phase", "previous-micro-step", "start")
 
 
 class RunControls:
@@ -28,8 +28,10 @@ class RunControls:
         return {
             "run": lambda: runner.pause() if runner.is_running else runner.run(),
             "step": runner.step,
+            "next-phase": runner.next_phase,
             "micro-step": runner.micro_step,
             "previous": runner.previous,
+            "previous-phase": runner.previous_phase,
             "previous-micro-step": runner.previous_micro_step,
             "start": runner.go_to_start,
             "now": runner.go_to_end,

@@ -27,10 +27,11 @@ class StatusLine(QStatusBar):
     `executor` is the last of these facts, and where there is little room it makes way for the message, which then loses
     its end. The tooltip has all.
     `details_requested`: a person wants to read more on a problem. `cancel_requested`: the step that has begun is to be
-    given up.
+    given up. `offer_taken`: what is offered beside the message is to be done.
     """
 
     details_requested = Signal()
+    offer_taken = Signal()
     cancel_requested = Signal()
 
     def __init__(self, executor: QLabel, parent: QWidget | None = None) -> None:
@@ -52,6 +53,11 @@ class StatusLine(QStatusBar):
         self.cancel.setToolTip(tr("Give up what is computed of this step; the weights are those of its beginning"))
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancel_requested)
+        self.offer = QPushButton()
+        self.offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.offer.clicked.connect(self.offer_taken)
+        self.addWidget(self.offer)
+        self.offer.hide()
         self.addWidget(self._words, 1)
         for widget in (self.progress_words, self.progress, self.cancel):
             widget.hide()
@@ -73,7 +79,16 @@ class StatusLine(QStatusBar):
     def say(self, words: str, is_problem: bool = False) -> None:
         """Show a message until the next one; a problem leads to its details. The tip on an action gives way to it."""
         self.clearMessage()
+        if words != self.words:
+            self.offer.hide()
         self._words.show_words(words, is_problem)
+        self._fit()
+
+    def show_offer(self, words: str, tip: str = "") -> None:
+        """Offer something beside the present message, as long as that stands there; "" for nothing."""
+        self.offer.setText(words)
+        self.offer.setToolTip(tip)
+        self.offer.setVisible(bool(words))
         self._fit()
 
     def show_progress(self, snapshot: Snapshot | None) -> None:
@@ -89,18 +104,19 @@ class StatusLine(QStatusBar):
         self._fit()
 
     def show_speed(self, snapshot: Snapshot | None, is_running: bool) -> None:
-        """Show the steps a second of a run, measured over half a second."""
+        """Show the steps or micro-steps a second of a run, measured over half a second or from one to the next."""
         if snapshot is None or not is_running:
             self._mark = None
             self._speed.setText("")
             return
         now = monotonic()
-        if self._mark is None or snapshot.step < self._mark[1]:
-            self._mark = (now, snapshot.step)
+        done = snapshot.step * snapshot.micro_count + snapshot.micro
+        if self._mark is None or done < self._mark[1]:
+            self._mark = (now, done)
         elif now - self._mark[0] >= MEASURE_SECONDS:
-            rate = (snapshot.step - self._mark[1]) / (now - self._mark[0])
-            self._mark = (now, snapshot.step)
-            self._speed.setText(tr("{rate} steps/s", rate=format_count(round(rate)) if rate >= 10 else f"{rate:.1f}"))
+            rate = (done - self._mark[1]) / (now - self._mark[0])
+            self._mark = (now, done)
+            self._speed.setText(rate_words(rate, snapshot.micro_count))
             self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -109,7 +125,7 @@ class StatusLine(QStatusBar):
         self._fit()
 
     def _fit(self) -> None:
-        others = (self.progress_words, self.progress, self.cancel, self._speed)
+        others = (self.offer, self.progress_words, self.progress, self.cancel, self._speed)
         shown = [widget for widget in others if not widget.isHidden()]
         widths = [widget.sizeHint().width() for widget in (self._words, *shown, self._executor)]
         has_room = sum(widths) + SPACE * len(widths) <= self.width()
@@ -119,6 +135,14 @@ class StatusLine(QStatusBar):
             assert layout is not None, "a status bar has one"
             # Else the message would be painted once at its old width.
             layout.activate()
+
+
+def rate_words(rate: float, micro_count: int) -> str:
+    """Say a measured rate of micro-steps a second; in steps, where a step or more was done in a second."""
+    if rate >= micro_count:
+        steps = rate / micro_count
+        return tr("{rate} steps/s", rate=format_count(round(steps)) if steps >= 10 else f"{steps:.1f}")
+    return tr("{rate} micro-steps/s", rate=format_count(round(rate)) if rate >= 10 else f"{rate:.1f}")
 
 
 class _Words(QLabel):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from app.pace import FAST
 from app.runner import Runner
 from app.translate import format_count, format_number, tr
 from engine.snapshot import Snapshot
@@ -17,14 +18,18 @@ from ui.icons import show_icon
 from ui.theme import number_font, ui_font
 
 HEIGHT = 46
-NARROW = 950
-"""Below this width, in px, the texts are shorter."""
-TIGHT = 870
-"""Below this width, in px, the speed is told by the slider's tooltip alone."""
+ROOMY = 1104
+"""Below this width, in px, the slider has no caption,"""
+WIDE = 1060
+"""below this one the slider is shorter and the words of both inits have no picture,"""
+NARROW = 979
+"""below this one they have only that, and other texts are shorter,"""
+TIGHT = 880
+"""and below this one the speed is told by the slider's tooltip alone."""
 NARROWEST = 720
 
 _SLIDER = 116
-_SHORT_SLIDER = 96
+_SHORT_SLIDER = 86
 
 SPEEDS: tuple[float | None, ...] = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
 """The stops of the slider in micro-steps a second; None is as fast as possible."""
@@ -38,7 +43,9 @@ class ActionTable(Protocol):
 
 
 class Transport(QWidget):
-    """Buttons, speed and counters. `actions` holds "reset", "previous", "run", "step" and "micro-step".
+    """Buttons, speed and counters.
+
+    `actions` holds "reset", "new-weights", "previous", "run", "step" and "micro-step".
 
     The actions do the work and say whether they can; "run" also pauses. The buttons' words and pictures are made here.
     """
@@ -50,9 +57,11 @@ class Transport(QWidget):
         super().__init__(parent)
         self._runner = runner
         self._micro_count = 1
-        self._is_past = False
+        self._is_short = True
+        self._is_past = self._skips = False
         self.setFixedHeight(HEIGHT)
         self.reset = ActionButton(actions["reset"], "reset")
+        self.new_weights = ActionButton(actions["new-weights"], "new-init")
         self.previous = ActionButton(actions["previous"], "previous")
         self.run = ActionButton(actions["run"], "run", "primary")
         self.step = ActionButton(actions["step"], "step")
@@ -70,6 +79,9 @@ class Transport(QWidget):
         self.speed_label.setFont(ui_font(-1))
         widest = tr("{n} micro-steps/s", n="5 000")
         self.speed_label.setFixedWidth(QFontMetrics(ui_font(-1)).horizontalAdvance(widest) + 6)
+        self.speed_note = QLabel(tr("animation skipped"))
+        self.speed_note.setFont(ui_font(-2))
+        self.speed_note.setProperty("role", "dim")
         self.place = _Counter(number_font(-1), tr("step {step} · epoch {epoch}", step="10 000 000", epoch="100 000"))
         self.place.setProperty("role", "dim")
         self.losses = _Counter(
@@ -105,8 +117,8 @@ class Transport(QWidget):
             self.losses.setText(" ")
             self.micro_step.show_next("")
             return
-        if snapshot.micro_count != self._micro_count:
-            self._micro_count = snapshot.micro_count
+        if (snapshot.micro_count, snapshot.is_step_short) != (self._micro_count, self._is_short):
+            self._micro_count, self._is_short = snapshot.micro_count, snapshot.is_step_short
             self._show_speed_words(SPEEDS[self.speed.sliderPosition()])
         if snapshot.track.is_past != self._is_past:
             self._is_past = snapshot.track.is_past
@@ -124,17 +136,21 @@ class Transport(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the texts where there is little room."""
-        is_narrow = self.width() < NARROW
-        self._speed_caption.setVisible(not is_narrow)
-        is_tight = self.width() < TIGHT
+        width = self.width()
+        is_wide, is_narrow, is_tight = width >= WIDE, width < NARROW, width < TIGHT
+        self._speed_caption.setVisible(width >= ROOMY)
+        has_picture = is_wide or is_narrow
+        self.reset.show_words("" if is_narrow else tr("Same init"), "reset", has_picture)
+        self.new_weights.show_words("" if is_narrow else tr("New init"), "new-init", has_picture)
         self.speed_label.setVisible(not is_tight)
-        self.speed.setFixedWidth(_SHORT_SLIDER if is_tight else _SLIDER)
+        self._show_speed_note()
+        self.speed.setFixedWidth(_SLIDER if is_wide else _SHORT_SLIDER)
         self.micro_step.show_words(tr("Micro") if is_narrow else tr("Micro-step"), "micro-step")
+        for button in (self.reset, self.new_weights, self.previous):
+            button.setStyleSheet(f"QPushButton {{ padding: 5px {5 if is_narrow else 7}px; }}")
         super().resizeEvent(event)
 
     def _lay_out(self) -> None:
-        for button in (self.reset, self.previous):
-            button.setStyleSheet("QPushButton { padding: 5px 9px; }")
         self.step.show_words(tr("Step"), "step")
         self.micro_step.show_words(tr("Micro-step"), "micro-step")
         widths = []
@@ -142,30 +158,34 @@ class Transport(QWidget):
             self.run.show_words(words, "run")
             widths.append(self.run.sizeHint().width())
         self.run.setFixedWidth(max(widths))
-        counters = QVBoxLayout()
-        counters.setSpacing(1)
-        counters.addStretch(1)
-        counters.addWidget(self.place)
-        counters.addWidget(self.losses)
-        counters.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(7)
+        row.setSpacing(6)
         # What does not fit is shortened in resizeEvent, so the present texts must not keep the window from shrinking.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.addStretch(1)
-        for widget in (self.reset, self.previous, self.run, self.step, self.micro_step):
+        for widget in (self.reset, self.new_weights, self.previous, self.run, self.step, self.micro_step):
             row.addWidget(widget)
-        row.addSpacing(12)
-        for part in (self._speed_caption, self.speed, self.speed_label):
-            row.addWidget(part)
+        row.addSpacing(10)
+        row.addWidget(self._speed_caption)
+        row.addWidget(self.speed)
+        row.addLayout(_column(self.speed_label, self.speed_note))
         row.addStretch(1)
-        row.addLayout(counters)
+        row.addLayout(_column(self.place, self.losses))
 
     def _show_speed_words(self, speed: float | None) -> None:
         words = speed_words(speed, self._micro_count)
         self.speed_label.setText(words)
-        self.speed.setToolTip(tr("Speed of a run: {speed}", speed=words))
+        tip = tr("Speed of a run: {speed}", speed=words)
+        # Where a step takes long, even its single passes are seen at full speed.
+        self._skips = self._is_short if speed is None else speed >= FAST
+        if self._skips:
+            tip = tr("{words}. Several micro-steps pass between two pictures: animation is skipped", words=tip)
+        self.speed.setToolTip(tip)
+        self._show_speed_note()
+
+    def _show_speed_note(self) -> None:
+        self.speed_note.setVisible(self._skips and self.width() >= TIGHT)
 
     def _on_speed_action_triggered(self, _action: int) -> None:
         # Only what a person does with the slider comes here, and its position is ahead of its value.
@@ -188,16 +208,16 @@ class ActionButton(QPushButton):
         self._icon_role = "accent_text" if role == "primary" else "text"
         self.setObjectName(picture)
         self.setProperty("role", role)
-        self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.show_words("", picture)
         self.clicked.connect(action.trigger)
         action.changed.connect(self._on_action_changed)
         self._on_action_changed()
 
-    def show_words(self, words: str, picture: str) -> None:
+    def show_words(self, words: str, picture: str, has_picture: bool = True) -> None:
         """Show a text beside a picture; without a text, the picture alone."""
         self.setText(words)
+        self.setIconSize(QSize(16, 16) if has_picture else QSize(0, 0))
         if picture != self._picture:
             self._picture = picture
             show_icon(self, picture, self._icon_role)
@@ -213,6 +233,17 @@ class ActionButton(QPushButton):
         self.setAccessibleName(self._action.text().replace("&", ""))
         tip = self._action.toolTip()
         show_tool_tip(self, tr("{action}\nNext: {words}", action=tip, words=self._next) if self._next else tip)
+
+
+def _column(*parts: QWidget) -> QVBoxLayout:
+    """Put lines of text below each other, in the middle of the height."""
+    column = QVBoxLayout()
+    column.setSpacing(1)
+    column.addStretch(1)
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    return column
 
 
 class _Counter(QLabel):

@@ -92,6 +92,7 @@ def run_in_window(experiment: Experiment, folder: str) -> tuple[float, float, fl
     window.canvas.fit()
     frames: list[float] = []
     window.runner.frame_ready.connect(lambda _: frames.append(perf_counter()))
+    window.runner.has_slow_start = False
     window.runner.set_speed(None)
     window.runner.set_executor(EXECUTOR)
     pass_time(SETTLE_SECONDS)

@@ -23,7 +23,10 @@ def make_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> WindowMaker
     install_theme(qapp)
 
     def make(reporter: ErrorReporter | None = None) -> MainWindow:
-        window = MainWindow(UserSettings(str(tmp_path / "settings.ini")), reporter)
+        settings = UserSettings(str(tmp_path / "settings.ini"))
+        # Most tests are about a run that is under way.
+        settings.slow_start = False
+        window = MainWindow(settings, reporter)
         qtbot.addWidget(window, before_close_func=_forget_edits)
         window.resize(1440, 900)
         window.load_plots()

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.examples import EXAMPLES, Example
+from app.project import Breakpoint
+from engine.program import Phase
 from tests.ui.gestures import answer_next_dialog, choose, drop_op, node_item
 from ui import dialogs
 from ui.actions import SPECS
@@ -23,6 +25,7 @@ from ui.node_page import NodePage
 from ui.number_edit import NumberEdit
 from ui.theme import current
 
+POPUPS = ("run-steps", "run-to-step")
 PAGES = ("idea", "shortcuts", "errors", "about")
 FILE_DIALOGS = ("open", "save", "save-as", "examples")
 SUBMENUS = ("open-recent", "add-node")
@@ -49,15 +52,21 @@ def test_pages_open_and_close(window: MainWindow, name: str) -> None:
     assert len(opened) == 1
 
 
+@pytest.mark.qt_log_ignore("plugin does not support", extend=True)
 def test_every_other_action_works_on_an_example(window: MainWindow) -> None:
     for name in [spec.name for spec in SPECS if spec.name not in (*PAGES, *FILE_DIALOGS, *SUBMENUS, "quit")]:
         window.document.undo_stack.setClean()
         window.files.open_example("xor")
         window.runner.step()
         window.canvas.select([2])
+        window.runner.breakpoints.set([Breakpoint(3, Phase.FORWARD)], True)
         action = window.actions_[name]
         assert action.isEnabled() is (name not in ("undo", "redo", "now", "resume")), name
         action.trigger()
+        popup = QApplication.activePopupWidget()
+        assert (popup is not None) is (name in POPUPS), name
+        if popup is not None:
+            popup.close()
         window.runner.pause()
         assert window.status.words == "", name
 

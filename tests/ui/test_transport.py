@@ -17,10 +17,10 @@ from ui.edits import change_graph
 from ui.main_window import MainWindow
 from ui.pipeline import NARROWEST as PIPELINE_NARROWEST
 from ui.theme import install_theme
-from ui.transport import HEIGHT, NARROW, NARROWEST, SPEEDS, TIGHT, Transport, speed_words
+from ui.transport import HEIGHT, NARROW, NARROWEST, ROOMY, SPEEDS, TIGHT, WIDE, Transport, speed_words
 
 LEFT = Qt.MouseButton.LeftButton
-NAMES = ("reset", "previous", "run", "step", "micro-step")
+NAMES = ("reset", "new-weights", "previous", "run", "step", "micro-step")
 
 
 class Bench:
@@ -64,7 +64,7 @@ def bench(qtbot: QtBot, qapp: QApplication) -> Bench:
 
 def test_each_button_triggers_its_action_once(bench: Bench) -> None:
     t = bench.transport
-    for button in (t.reset, t.previous, t.run, t.step, t.micro_step):
+    for button in (t.reset, t.new_weights, t.previous, t.run, t.step, t.micro_step):
         QTest.mouseClick(button, LEFT)
     assert bench.triggered == list(NAMES)
 
@@ -162,13 +162,13 @@ def test_showing_a_speed_tells_nobody(bench: Bench, speed: float | None) -> None
     assert bench.speeds == []
 
 
-@pytest.mark.parametrize("width", [NARROWEST, TIGHT, NARROW, 1200])
+@pytest.mark.parametrize("width", [NARROWEST, TIGHT, NARROW, WIDE, ROOMY, 1200])
 def test_nothing_is_clipped(bench: Bench, width: int) -> None:
     t = bench.transport
     t.resize(width, HEIGHT)
     bench.runner.step()
     QApplication.sendPostedEvents()
-    parts = [t.reset, t.previous, t.run, t.step, t.micro_step, t.speed, t.speed_label, t.losses]
+    parts = [t.reset, t.new_weights, t.previous, t.run, t.step, t.micro_step, t.speed, t.speed_label, t.losses]
     row = [part for part in parts if part.isVisible()]
     for widget in row:
         assert widget.width() >= widget.minimumSizeHint().width()

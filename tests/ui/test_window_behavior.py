@@ -113,7 +113,7 @@ def test_a_key_held_down_repeats_steps_but_not_run_new_and_reset(window: MainWin
     assert repeating.isdisjoint({"run", "new", "open", "save", "reset", "new-weights", "delete"})
     on_canvas = {action.text(): action.autoRepeat() for action in window.canvas.actions()}
     assert on_canvas["Micro-step"]
-    assert not on_canvas["Reset"]
+    assert not on_canvas["Same init"]
 
 
 # ---- the parts at each width -----------------------------------------------------------------------------------------

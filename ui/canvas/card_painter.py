@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtSvg import QSvgRenderer
 
+from ui.canvas.breakpoint_marks import paint_marks
 from ui.canvas.card import (
     HEADER,
     PAD,
@@ -77,6 +78,7 @@ class CardPainter:
             self._marks.draw_badge(painter, look.frame)
         if look.is_pinned:
             self._draw_pin(painter, pin_place(card))
+        paint_marks(painter, card, look.breakpoints, self._colors)
 
     def _draw_outline(self, painter: QPainter, card: Card, look: Look) -> None:
         rect = card.rect

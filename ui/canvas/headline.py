@@ -82,15 +82,23 @@ class Headline(QWidget):
         self.update()
 
     def show_moment(
-        self, snapshot: Snapshot | None, problems: Sequence[Problem], graph: Graph, *, is_calm: bool
+        self,
+        snapshot: Snapshot | None,
+        problems: Sequence[Problem],
+        graph: Graph,
+        *,
+        is_calm: bool,
+        words: Message | None = None,
     ) -> None:
-        """Say what was just done, or why nothing can be."""
+        """Say what was just done, or why nothing can be; `words` come before all else that there is to say of a run."""
         sentence, following = _Sentence(), ""
         if snapshot is None:
             found = next((p for p in problems if not p.is_warning), None)
             if found is not None:
-                words = f" {_problem_words(found, graph)}"
-                sentence = _Sentence(marked="▲", after=words, color=self._theme.colors.warning)
+                problem = f" {_problem_words(found, graph)}"
+                sentence = _Sentence(marked="▲", after=problem, color=self._theme.colors.warning)
+        elif words is not None:
+            sentence, following = _Sentence(after=tr(words)), _next_words(snapshot)
         elif is_calm:
             sentence = _Sentence(after=_going_words(snapshot))
         else:
@@ -139,8 +147,8 @@ class Headline(QWidget):
 def _going_words(snapshot: Snapshot) -> str:
     step, end = format_count(snapshot.step), format_count(snapshot.track.end)
     if snapshot.track.is_past:
-        return tr("The same steps once more · step {step} of {end}", step=step, end=end)
-    return tr("Training · step {step}", step=step)
+        return tr("The same steps once more · step {step} of {end} · animation is skipped", step=step, end=end)
+    return tr("Training · step {step} · animation is skipped at this speed", step=step)
 
 
 def _standing_words(snapshot: Snapshot) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from ui.canvas.row_bars import RowBars
+from engine.program import Phase
 from ui.canvas.stage import Chip
 
 
@@ -30,6 +31,7 @@ class Look:
     is_open: bool = False
     has_weights: bool = False
     is_pinned: bool = False
+    breakpoints: frozenset[Phase] = frozenset()
     tiles: list[QImage] = field(default_factory=list)
     number: str = ""
     number_note: str = ""

@@ -18,6 +18,7 @@ from engine.datasets import Dataset, make_dataset
 from engine.graph import Edge
 from engine.ops.layers import Dense
 from engine.snapshot import Snapshot
+from ui.canvas.breakpoint_marks import mark_words
 from ui.canvas.card import has_weight_lines, make_card, unit_count
 from ui.canvas.card_painter import CardPainter
 from ui.canvas.details import edge_details, node_details, port_details, sum_details
@@ -110,6 +111,12 @@ class CanvasScene(QGraphicsScene):
                 label = tr("{columns} → {units}", columns=shape.columns, units=unit_count(target, self._dataset))
             wire.set_label(label)
 
+    def show_breakpoints(self) -> None:
+        """Show on every node before which pass a run pauses."""
+        present = self._runner.breakpoints.present
+        for id_, item in self.nodes.items():
+            item.show_look(breakpoints=frozenset(mark.phase for mark in present if mark.node == id_))
+
     def show_snapshot(self, snapshot: Snapshot | None) -> bool:
         """Show a moment of the run; tells whether pictures were drawn."""
         return self.display.show_snapshot(snapshot, is_running=self._runner.is_running)
@@ -173,7 +180,8 @@ class CanvasScene(QGraphicsScene):
                 return port_details(graph.nodes[item.id], entry[0])
             if item.output_at(point) is not None:
                 return port_details(graph.nodes[item.id], "")
-            return node_details(graph.nodes[item.id], self._project.experiment, self._runner.compilation, snapshot)
+            words = node_details(graph.nodes[item.id], self._project.experiment, self._runner.compilation, snapshot)
+            return "<br>".join([words, *map(mark_words, sorted(item.look.breakpoints))])
         if isinstance(item, EdgeItem):
             return edge_details(item.edge, graph, self._runner.compilation, snapshot)
         return ""
@@ -226,6 +234,7 @@ class CanvasScene(QGraphicsScene):
         experiment = self._project.experiment
         self.display.prepare(experiment.graph, self._dataset, experiment.method, self._theme.colors)
         self.display.show_pins(experiment, self._runner.compilation.program)
+        self.show_breakpoints()
 
     def _show_present(self) -> None:
         self.show_compilation(self._runner.compilation)

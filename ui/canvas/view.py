@@ -26,6 +26,7 @@ from app.translate import tr
 from engine.arena_places import Operand
 from engine.compiler import Compilation
 from engine.snapshot import Snapshot
+from ui.breakpoint_actions import BreakpointActions
 from ui.canvas.adding import Adding
 from ui.canvas.drops import WireDrop, welcome
 from ui.canvas.editor import Editor
@@ -72,6 +73,7 @@ class CanvasView(SelectableView):
         self._wire_drop = WireDrop(scene, self._editor)
         self.headline = Headline(theme, self)
         self.pin = PinAction(document, runner, self.selection_changed, self)
+        self.breakpoints = BreakpointActions(document, runner, self.selection_changed, self)
         self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)
         self.setDragMode(QGraphicsView.DragMode.RubberBandDrag)
         self.setAcceptDrops(True)
@@ -84,6 +86,7 @@ class CanvasView(SelectableView):
         self.show_compilation(runner.compilation)
         self.show_snapshot(runner.snapshot)
         document.changed.connect(self._on_document_changed)
+        runner.breakpoints.changed.connect(scene.show_breakpoints)
         theme.changed.connect(self._on_theme_changed)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
@@ -92,7 +95,8 @@ class CanvasView(SelectableView):
         display = self._scene.display
         if has_drawn or not display.is_calm:
             graph, problems = self._document.project.experiment.graph, self._runner.compilation.problems
-            self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm)
+            words = self._runner.words
+            self.headline.show_moment(snapshot, problems, graph, is_calm=display.is_calm, words=words)
         active = [id_ for id_ in display.stage.nodes if id_ in self._scene.nodes]
         if len(active) == 1 and self.isVisible():
             self.follow(self._scene.nodes_rect(active))
@@ -221,6 +225,9 @@ class CanvasView(SelectableView):
         menu.addAction(tr("Delete"), self.delete_selection).setEnabled(bool(self._scene.selectedItems()))
         menu.addAction(tr("Duplicate"), self.duplicate_selection).setEnabled(bool(self.selected_nodes()))
         menu.addAction(self.pin)
+        menu.addSeparator()
+        actions = self.breakpoints
+        menu.addActions([actions.here, actions.forward, actions.backward, actions.clear])
         menu.addSeparator()
         menu.addAction(tr("Select all"), self.select_all)
         menu.addAction(tr("Add node by name…"), lambda: self.adding.open(at))
