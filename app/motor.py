@@ -152,13 +152,26 @@ class Motor(QObject):
             self._go_on()
 
     def _do_due_micro_steps(self) -> None:
-        """Do the micro-steps that are due; what does not fit into a slice is dropped rather than owed for ever."""
+        """Do the micro-steps that are due; what there is no time for is dropped rather than owed for ever."""
         self.pace.count()
         deadline = perf_counter() + SLICE_SECONDS
-        while self._trainer is not None and self.pace.take():
-            self._do_micro_step(self._trainer)
+        while self._trainer is not None:
+            if self._may_skip and self.pace.take(self._trainer.stepper.micro_count):
+                self._trainer.advance(0.0, self._trainer.stepper.step + 1)
+                self._check()
+            elif self.pace.take():
+                self._do_micro_step(self._trainer)
+            else:
+                return
             if perf_counter() > deadline:
-                self.pace.drop()
+                self.pace.drop_old()
+                return
+
+    @property
+    def _may_skip(self) -> bool:
+        """Whether the present step, where all of it is due, can be done in one piece, which is faster."""
+        stepper = None if self._trainer is None else self._trainer.stepper
+        return stepper is not None and self.pace.is_fast and not (stepper.micro or self._is_near) and stepper.is_short
 
     def _do_micro_steps(self) -> None:
         """Do micro-steps in the step where it is to halt, for the time of a slice."""

@@ -6,6 +6,8 @@ from time import perf_counter
 
 FAST = 30.0
 """From so many micro-steps a second on, a frame holds several."""
+DEBT_SECONDS = 0.2
+"""What was due during one slow frame is made up for; what was due before is not."""
 
 
 class Pace:
@@ -31,13 +33,17 @@ class Pace:
         self._owed += (now - self._counted_at) * (self.rate or 0.0)
         self._counted_at = now
 
-    def take(self) -> bool:
-        """Take a micro-step that is due; give False where none is."""
-        if self._owed < 1.0:
+    def take(self, count: int = 1) -> bool:
+        """Take so many micro-steps, where they are due; give False where they are not."""
+        if self._owed < count:
             return False
-        self._owed -= 1.0
+        self._owed -= count
         return True
 
     def drop(self) -> None:
-        """Forget the whole micro-steps that are owed, as there was no time for them."""
+        """Forget the whole micro-steps that are owed, as for another rate."""
         self._owed %= 1.0
+
+    def drop_old(self) -> None:
+        """Forget what is owed for longer than DEBT_SECONDS, as there is no time for it."""
+        self._owed = min(self._owed, max((self.rate or 0.0) * DEBT_SECONDS, 1.0))

@@ -25,6 +25,7 @@ from engine.snapshot import Snapshot
 from engine.timeline import Place
 from engine.trainer import Trainer
 
+
 class Runner(Travel):
     """Runs the document's experiment and hands out one snapshot a frame.
 
@@ -138,10 +139,16 @@ class Runner(Travel):
         self.state_changed.emit()
         self._show()
 
+    @property
+    def speed(self) -> float | None:
+        """How many micro-steps a second are asked for; None for as many as can be, and for the slow first step."""
+        return None if self._opening is not None or self._lookout.aim.hurries else self._pace.rate
+
     def set_speed(self, micro_steps_per_second: float | None) -> None:
         """Set how fast a run goes by itself; None is as fast as it can. It ends the slow motion of the first step."""
         self._motor.interrupt()
         self._pace.rate = micro_steps_per_second
+        self._pace.drop()
         self._end_opening()
         self._go_on()
 

@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         self._run_controls.show_state()
         self.canvas.show_snapshot(snapshot)
         self.plots.show_snapshot(snapshot, is_running)
-        self.status.show_speed(snapshot, is_running)
+        self.status.show_speed(snapshot, is_running, self.runner.speed)
         self.status.show_progress(snapshot)
 
     def _on_document_loaded(self) -> None:

@@ -15,6 +15,8 @@ from ui.forms import show_tool_tip
 from ui.theme import number_font, show_role
 
 MEASURE_SECONDS = 0.5
+SLOWER = 0.8
+"""A run with less than this part of its speed is called slower than set."""
 PROGRESS_WIDTH = 140
 PROGRESS_HEIGHT = 8
 SPACE = 12
@@ -103,8 +105,11 @@ class StatusLine(QStatusBar):
             self.progress_words.setText(tr("{done} of {total} micro-steps", done=done, total=total))
         self._fit()
 
-    def show_speed(self, snapshot: Snapshot | None, is_running: bool) -> None:
-        """Show the steps or micro-steps a second of a run, measured over half a second or from one to the next."""
+    def show_speed(self, snapshot: Snapshot | None, is_running: bool, asked: float | None = None) -> None:
+        """Show the steps or micro-steps a second of a run, measured over half a second or from one to the next.
+
+        Where that is clearly less than the micro-steps a second that are asked for, say so.
+        """
         if snapshot is None or not is_running:
             self._mark = None
             self._speed.setText("")
@@ -116,7 +121,9 @@ class StatusLine(QStatusBar):
         elif now - self._mark[0] >= MEASURE_SECONDS:
             rate = (done - self._mark[1]) / (now - self._mark[0])
             self._mark = (now, done)
-            self._speed.setText(rate_words(rate, snapshot.micro_count))
+            words = rate_words(rate, snapshot.micro_count)
+            is_slower = asked is not None and rate < SLOWER * asked
+            self._speed.setText(tr("{rate}, slower than set", rate=words) if is_slower else words)
             self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

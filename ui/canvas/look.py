@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
-from ui.canvas.row_bars import RowBars
 from engine.program import Phase
+from ui.canvas.row_bars import RowBars
 from ui.canvas.stage import Chip
 
 
