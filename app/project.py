@@ -42,7 +42,7 @@ class Watch:
 class View:
     """What is saved with the file but never undone.
 
-    The zoom (1 = 100 %), the scene point at the middle, the panels shown, what is watched, and the breakpoints on nodes.
+    The zoom (1 = 100 %), the scene point at the middle, the panels shown, what is watched, and where a run pauses.
     """
 
     zoom: float = 1.0

@@ -17,6 +17,7 @@ from engine.present_batch import batch_step, has_batch
 from ui.forms import words_label
 from ui.maths.blocks import Block
 from ui.maths.lines import inks_of, line_html
+from ui.maths.links import is_number
 from ui.maths.section import Section, Shown, WorkLine, is_same_question
 from ui.maths.sign_picture import SignPicture
 from ui.theme import current
@@ -43,7 +44,7 @@ class InputGradientSection(Section):
         self.work = WorkLine(tr("Compute ∂L/∂x"))
         for widget in (self.line, self.picture, self.words, self.work):
             self.column.addWidget(widget)
-        self.line.unfolded.connect(self._on_line_unfolded)
+        self.line.link_chosen.connect(self._on_line_link_chosen)
         self.work.start.clicked.connect(self._on_start_clicked)
         self.hide()
 
@@ -70,9 +71,10 @@ class InputGradientSection(Section):
             return
         self._show()
 
-    def _on_line_unfolded(self, key: str) -> None:
-        self._unfolded ^= {key}
-        self._show()
+    def _on_line_link_chosen(self, link: str) -> None:
+        if not is_number(link):
+            self._unfolded ^= {link}
+            self._show()
 
     def _show(self) -> None:
         shown, gradient = self._shown, self._gradient
