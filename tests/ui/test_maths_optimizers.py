@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.comparison import propose
+from engine.optimizer_comparison import propose
 from engine.program import Phase
 from engine.reference import Reference
 from engine.snapshot import Snapshot

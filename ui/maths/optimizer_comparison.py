@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.document import Document
 from app.errors import guarded
 from app.translate import tr
-from engine.comparison import Proposal, can_compare, losses_after, losses_seconds, propose, propose_seconds
 from engine.explanation_parts import Mark, Matrices, State
+from engine.optimizer_comparison import Proposal, can_compare, losses_after, losses_seconds, propose, propose_seconds
 from engine.optimizers import OPTIMIZERS
 from engine.present_batch import batch_step, is_same_batch
 from engine.snapshot import Snapshot

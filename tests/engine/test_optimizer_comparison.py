@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.comparison import Proposal, can_compare, losses_after, propose
 from engine.experiment import Experiment
 from engine.ops.call import Array
+from engine.optimizer_comparison import Proposal, can_compare, losses_after, propose
 from engine.optimizers import OPTIMIZERS
 from engine.reference import Reference
 from engine.snapshot import Snapshot
