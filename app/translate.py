@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isinf, isnan
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
@@ -18,8 +20,8 @@ def tr(text: str | Message, /, **arguments: object) -> str:
     """Translate a template and fill in its arguments: `tr("Step {step}", step=12)`.
 
     The template itself is looked up, so it must be a constant, never an f-string. Arguments that are messages are
-    translated first, and whole numbers are written by `format_count`. A plain text without arguments is not a
-    template: braces in it stay as they are.
+    translated first, whole numbers are written by `format_count` and others by `format_number`. A plain text without
+    arguments is not a template: braces in it stay as they are.
     """
     if isinstance(text, Message):
         return _filled(text.template, {**text.arguments, **arguments})
@@ -44,7 +46,8 @@ def _filled(template: str, arguments: dict[str, object]) -> str:
 def _as_argument(value: object) -> object:
     if isinstance(value, Message):
         return tr(value)
-    return _Count(value) if type(value) is int else value
+    kind = _WRITTEN.get(type(value))
+    return value if kind is None else kind(value)
 
 
 class _Count(int):
@@ -52,6 +55,16 @@ class _Count(int):
 
     def __format__(self, format_spec: str) -> str:
         return super().__format__(format_spec) if format_spec else format_count(self)
+
+
+class _Number(float):
+    """A number that is written by `format_number`, unless the template says how."""
+
+    def __format__(self, format_spec: str) -> str:
+        return super().__format__(format_spec) if format_spec else format_number(self)
+
+
+_WRITTEN: dict[type, Callable[[Any], object]] = {int: _Count, float: _Number}
 
 
 def format_number(value: float, digits: int = 4, *, signed: bool = False) -> str:

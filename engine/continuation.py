@@ -13,6 +13,7 @@ from engine.message import EngineError, message
 from engine.ops.call import Array
 from engine.program import Parameter
 from engine.run_state import RunState, SavedArray
+from engine.stepper import Stepper
 from engine.timeline import MAX_REDONE_PASSES
 from engine.trainer import Trainer
 
@@ -94,6 +95,9 @@ def save_run(trainer: Trainer, nodes: Container[int] | None = None) -> RunState:
         if nodes is None or buffer.node in nodes
     )
     loss = stepper.loss if stepper.loss is not None and math.isfinite(stepper.loss) else None
+    if stepper.loss_step != stepper.step and stepper.loss_rows != _rows_before(stepper, stepper.row):
+        # A batch was drawn and left out since: how many rows the loss is of could not be found again.
+        loss = None
     return RunState(
         step=stepper.step,
         micro=stepper.micro,
@@ -138,13 +142,18 @@ def load_run(trainer: Trainer, state: RunState) -> None:
     stepper.gradient_calls = state.gradient_calls
     stepper.forget_results()
     if state.loss is not None:
-        used = state.row or len(stepper.dataset.train)
         stepper.loss, stepper.loss_step = state.loss, state.step - 1
-        stepper.loss_rows = used % stepper.sampler.batch_rows or stepper.sampler.batch_rows
+        stepper.loss_rows = _rows_before(stepper, state.row)
     trainer.restart_recording()
     with np.errstate(all="ignore"):
         for _ in range(state.micro if state.micro <= MAX_REDONE_PASSES else 0):
             stepper.micro_step()
+
+
+def _rows_before(stepper: Stepper, row: int) -> int:
+    """Give how many rows the batch had that ended at a row of its epoch."""
+    used = row or len(stepper.dataset.train)
+    return used % stepper.sampler.batch_rows or stepper.sampler.batch_rows
 
 
 def _record_changes(old: Trainer, new: Trainer) -> None:

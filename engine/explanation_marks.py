@@ -58,7 +58,8 @@ def gradient_mark(snapshot: Snapshot, node: int, method: GradientMethod) -> Mark
             return Mark(State.FRESH, snapshot.step)
     if snapshot.gradient_step is None:
         return PENDING
-    return Mark(State.FRESH if phase is Phase.UPDATE else State.STALE, snapshot.gradient_step)
+    is_used = phase is Phase.UPDATE and snapshot.reuse is None
+    return Mark(State.FRESH if is_used else State.STALE, snapshot.gradient_step)
 
 
 def update_mark(snapshot: Snapshot) -> Mark:
@@ -73,7 +74,11 @@ def is_step_before(earlier: Snapshot | None, snapshot: Snapshot) -> bool:
     """Tell whether `earlier` stands at the weights that the update which `snapshot` shows has changed."""
     if earlier is None or earlier.program is not snapshot.program or not is_between_steps(snapshot):
         return False
-    if earlier.step != snapshot.step - 1:
+    if snapshot.reuse is None:
+        is_right = earlier.step == snapshot.step - 1
+    else:
+        is_right = (earlier.step, earlier.micro, earlier.updates) == (snapshot.step, 0, snapshot.updates - 1)
+    if not is_right:
         return False
     program = snapshot.program
     return bool(np.array_equal(program.region(earlier.arena, 0) + _moved(snapshot), program.region(snapshot.arena, 0)))
@@ -93,11 +98,14 @@ def weights_of_values(snapshot: Snapshot, earlier: Snapshot | None) -> Array:
     """Give the flat weights that a snapshot's values were computed with.
 
     Between two steps these are the weights before the update: those of the earlier snapshot, where it is there, else
-    w − Δw, which is the same but for its last bit.
+    w − Δw, which is the same but for its last bit. Where g was applied again since, Δw is the last one only, so the
+    run has kept them.
     """
     weights = snapshot.program.region(snapshot.arena, 0)
     if not is_between_steps(snapshot):
         return weights
+    if snapshot.reuse is not None:
+        return snapshot.reuse.weights
     if earlier is not None and is_step_before(earlier, snapshot):
         return snapshot.program.region(earlier.arena, 0)
     return weights - _moved(snapshot)

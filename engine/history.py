@@ -65,6 +65,32 @@ class WeightChange:
         stepper.set_weights(self.node, self.name, self.values)
 
 
+@dataclass(frozen=True)
+class RepeatedUpdate:
+    """Another update with the g of the step before."""
+
+    step: int
+    size: int = OVERHEAD_BYTES
+
+    def apply(self, stepper: Stepper) -> None:
+        """Use the same g again."""
+        stepper.repeat_update()
+
+
+@dataclass(frozen=True)
+class PassedBatch:
+    """A batch that was drawn and left out; `gradients` were computed of it."""
+
+    step: int
+    gradients: int
+    size: int = OVERHEAD_BYTES
+
+    def apply(self, stepper: Stepper) -> None:
+        """Leave it out."""
+        stepper.pass_over()
+        stepper.gradient_calls += self.gradients
+
+
 class History:
     """Keyframes and changes by step. `interval` is how many seconds of computing lie between two keyframes."""
 

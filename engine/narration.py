@@ -1,34 +1,18 @@
-"""Sentences about a run: what an instruction does, what was changed, where numbers stopped being finite."""
+"""Sentences about a run: what was changed, what came of it, where numbers stopped being finite."""
 
 from __future__ import annotations
 
+from engine.comparison import ROWS, GradientChange
 from engine.executors import PinnedNames
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import GRADIENT_METHODS
 from engine.message import Message, listed, message
 from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.program import Instruction, Phase, Program
+from engine.program import Phase, Program
 from engine.step_order import MicroStep
 
 VERY_LARGE = 1e3
 """Weights beyond this size are what a learning rate that is too large makes of them."""
-
-
-def describe_instruction(program: Program, instruction: Instruction) -> MicroStep:
-    """Say what the forward pass of one instruction is."""
-    title, formula = program.graph.node(instruction.node).words, message(instruction.op.forward_formula)
-    if instruction.node != program.loss.node:
-        return MicroStep(
-            Phase.FORWARD,
-            instruction.node,
-            message("Forward through {node}: {formula}", node=title, formula=formula),
-        )
-    words = "Loss: one number for the whole batch, {formula}"
-    if instruction.output is program.penalty:
-        words = "Penalty: one number for all weights, whatever the batch is, {formula}"
-    elif instruction is not program.data_loss:
-        words = "Loss with its penalty: {formula}"
-    return MicroStep(Phase.LOSS, instruction.node, message(words, formula=formula))
 
 
 def change_words(old: Experiment, new: Experiment, program: Program) -> Message | None:
@@ -54,6 +38,40 @@ def slot_words(pipeline: Pipeline) -> Message:
     rate = pipeline.optimizer.settings.get("learning_rate")
     words = "{method} → {optimizer}" if rate is None else "{method} → {optimizer} {rate:g}"
     return message(words, method=message(method), optimizer=message(optimizer.label), rate=rate)
+
+
+def gradient_change_words(change: GradientChange, method: str) -> Message:
+    """Say how g differs from the one before at the same weights, now that `method` has computed it."""
+    before, after = change.norms
+    told = {"before": before, "after": after, "cosine": change.cosine}
+    if change.what == ROWS:
+        words = "Same weights, other rows: ‖g‖ {before} → {after}, cosine {cosine:.2f}: g depends on the batch"
+        if change.cosine is None:
+            words = "Same weights, other rows: ‖g‖ {before} → {after}: g depends on the batch"
+        return message(words, **told)
+    label, former = message(GRADIENT_METHODS[method].label), message("the one before")
+    if change.method != method:
+        former = message("that of {method}", method=message(GRADIENT_METHODS[change.method].label))
+    words = "{name}: its g and {former} are {distance:.1g} apart, ‖g‖ {before} → {after}, cosine {cosine:.2f}"
+    if change.is_same:
+        words = "{name}: g agrees with {former} to {distance:.1g}, at {passes:g} forward passes instead of {old:g}"
+    elif change.cosine is None:
+        words = "{name}: its g and {former} are {distance:.1g} apart, ‖g‖ {before} → {after}"
+    old, passes = change.passes
+    return message(words, name=label, former=former, distance=change.largest, old=old, passes=passes, **told)
+
+
+def after_update_words(words: Message, before: float, after: float, times: int, *, draws_others: bool) -> Message:
+    """Add to what is said of an update what it did to the loss of its own batch.
+
+    `times` counts how often g was applied again since; `draws_others`: the next step has other rows.
+    """
+    text = "{words} · same batch {before} → {after}"
+    if times:
+        text = "{words} · same batch {before} where g was computed, {after} now"
+    elif draws_others:
+        text = "{words} · same batch {before} → {after}; the next step draws other rows"
+    return message(text, words=words, before=before, after=after)
 
 
 def blame(program: Program, what: MicroStep, step: int, largest: float, optimizer: Optimizer | None) -> Message:

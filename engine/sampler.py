@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from engine import rng
 from engine.datasets import Dataset
 from engine.evaluation import data_table
-from engine.message import Message, grouped, message
 from engine.program import Program
 
 Rows = NDArray[np.int64]
@@ -18,7 +17,8 @@ class Sampler:
     """The training rows in the order of each epoch: each row comes once an epoch, so the last batch may be short."""
 
     def __init__(self, program: Program, dataset: Dataset, batch_size: int | None, seed: int) -> None:
-        self._has_data = bool(program.data)
+        self.has_data = bool(program.data)
+        """Whether there is anything to draw."""
         self.train: Rows = dataset.train if program.data else dataset.train[:1]
         """The rows that an epoch goes through. Where no data enter there is nothing to draw: each step is an epoch."""
         self.batch_rows = min(batch_size or len(self.train), len(self.train))
@@ -35,9 +35,20 @@ class Sampler:
             self._order = (epoch, order)
         return self._order[1][row : row + self.batch_rows]
 
-    def words(self, row: int) -> Message:
-        """Say in one line what is drawn."""
-        if not self._has_data:
-            return message("Sample: no data enter here, so there is nothing to draw")
-        count = min(self.batch_rows, len(self.train) - row)
-        return message("Sample: drew {rows} of {total} rows", rows=grouped(count), total=grouped(len(self.train)))
+    @property
+    def draws_all(self) -> bool:
+        """Whether each batch holds all rows."""
+        return self.batch_rows == len(self.train)
+
+    @property
+    def batches(self) -> int:
+        """How many batches an epoch has."""
+        return -(-len(self.train) // self.batch_rows)
+
+    def count(self, row: int) -> int:
+        """Give how many rows the batch has that is drawn when `row` rows of the epoch are used."""
+        return min(self.batch_rows, len(self.train) - row)
+
+    def batch_number(self, row: int) -> int:
+        """Give which batch of its epoch that is, counted from 1."""
+        return row // self.batch_rows + 1

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.comparison import GradientChange
 from engine.evaluation import Evaluator
 from engine.experiment import Pipeline
+from engine.message import Message
+from engine.narration import after_update_words, gradient_change_words
 from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.program import Parameter, Phase, Program
@@ -16,6 +19,7 @@ from engine.recording import Curves
 from engine.step_order import MicroStep, StepOrder
 from engine.stepper import Stepper
 from engine.timeline import Track
+from engine.update_phase import Reuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,25 @@ class Snapshot:
     """How long the present g took."""
     curves: Curves
     track: Track
+    reuse: Reuse | None
+    """How the last step's g was applied again; None where it was not."""
+    batch_loss_after: float | None
+    """The loss of the last step's rows at the weights of now, to compare with `loss`; known right after an update."""
+    gradient_change: GradientChange | None
+    """How g differs from the one computed before at the same weights; None where there is none to compare with."""
+
+    @property
+    def told(self) -> Message | None:
+        """What to tell of the last micro-step, with what can be compared now; None where nothing was done."""
+        if self.last is None:
+            return None
+        if self.gradient_change is not None and self.next.phase is Phase.UPDATE:
+            return gradient_change_words(self.gradient_change, self.method)
+        if self.loss is None or self.batch_loss_after is None:
+            return self.last.words
+        draws_others = self.batch_rows < self.train_rows
+        times = 0 if self.reuse is None else self.reuse.count
+        return after_update_words(self.last.words, self.loss, self.batch_loss_after, times, draws_others=draws_others)
 
     @property
     def method(self) -> str:
@@ -135,13 +158,19 @@ class Snapshot:
 
 
 def take_snapshot(
-    stepper: Stepper, evaluator: Evaluator, curves: Curves, losses: tuple[float, float], track: Track
+    stepper: Stepper,
+    evaluator: Evaluator,
+    curves: Curves,
+    losses: tuple[float, float],
+    track: Track,
+    batch_loss_after: float | None = None,
+    gradient_change: GradientChange | None = None,
 ) -> Snapshot:
     """Copy what a window shows of a run; `losses` are those of the whole training and test set."""
     program, arena = stepper.program, stepper.arena.copy()
     arena.flags.writeable = False
     # In the middle of phase 4 the numbers of two gradients stand side by side.
-    has_gradient = stepper.gradient_step is not None and not stepper.is_computing_gradient
+    has_gradient = stepper.gradient_step is not None and not stepper.order.is_amid_gradient(stepper.micro)
     return Snapshot(
         program=program,
         evaluator=evaluator,
@@ -156,7 +185,7 @@ def take_snapshot(
         micro=stepper.micro,
         order=stepper.order,
         last=stepper.last,
-        next=stepper.describe(stepper.micro),
+        next=stepper.announce(stepper.micro),
         loss=stepper.loss,
         loss_step=stepper.loss_step,
         loss_rows=stepper.loss_rows,
@@ -174,4 +203,7 @@ def take_snapshot(
         gradient_seconds=stepper.gradient_seconds,
         curves=curves,
         track=track,
+        reuse=stepper.reuse,
+        batch_loss_after=batch_loss_after,
+        gradient_change=gradient_change,
     )

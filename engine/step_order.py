@@ -53,6 +53,15 @@ class StepOrder:
             number -= count
         return Part.UPDATE, 0
 
+    def is_amid_gradient(self, micro: int) -> bool:
+        """Tell whether, where `micro` micro-steps are done, some passes of the gradient method are and some are not."""
+        part, number = self.place(micro)
+        return part is Part.GRADIENT_PASS and number > 0
+
+    def is_before_update(self, micro: int) -> bool:
+        """Tell whether, where `micro` micro-steps are done, the update comes next."""
+        return self.place(micro)[0] is Part.UPDATE
+
     def passes_done(self, micro: int) -> int:
         """Give how many passes are done where `micro` micro-steps are."""
         return min(max(micro - 1 - self.instructions, 0), self.passes)

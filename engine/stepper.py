@@ -9,7 +9,6 @@ stretch of a run can be computed again and is equal to the bit. Nothing is recor
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -19,19 +18,16 @@ from engine.executor import Batch, Executor
 from engine.executors import EXECUTORS, StepLoop
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import make_gradient_method
-from engine.initializers import INITIALIZERS
-from engine.narration import describe_instruction
+from engine.initial_values import write_initial_values
 from engine.norms import are_finite
 from engine.ops.call import Array
 from engine.optimizers import Optimizer, descent_label, make_optimizer
-from engine.program import MAX_SLOTS, Parameter, Phase, Program
+from engine.program import MAX_SLOTS, Program
 from engine.sampler import Rows, Sampler
 from engine.step_cost import is_called, is_short, step_cost
 from engine.step_order import MicroStep, Part, StepOrder
-from engine.update_phase import UpdatePhase
-
-PARAMETERS_A_NODE = 16
-"""Room for so many parameters of a node in the index of the initial random stream."""
+from engine.step_words import Drawn, StepWords
+from engine.update_phase import Reuse, UpdatePhase
 
 
 class Stepper:
@@ -100,12 +96,6 @@ class Stepper:
             self._loop = EXECUTORS[self.pipeline.executor].loop(self)
         return self._loop
 
-    @property
-    def is_computing_gradient(self) -> bool:
-        """Whether some passes of the gradient method are done, and some are not."""
-        part, number = self.order.place(self.micro)
-        return part is Part.GRADIENT_PASS and number > 0
-
     def set_pipeline(self, pipeline: Pipeline) -> bool:
         """Put a gradient method and an optimizer into the two slots; weights and step stay.
 
@@ -145,10 +135,7 @@ class Stepper:
         """Go to step 0 with the seed's initial weights."""
         self.arena.fill(0.0)
         self.update_phase.empty_memory()
-        for parameter in self.program.parameters:
-            self.initialize(parameter)
-        for buffer in self.program.buffers:
-            self.program.view(self.arena, buffer.value, 0).fill(buffer.start)
+        write_initial_values(self.program, self.arena, self.seed)
         self.step = self.updates = self.epoch = self.row = self.gradient_calls = 0
         self.forget_results()
 
@@ -161,28 +148,28 @@ class Stepper:
         self.loss = self.loss_step = self.penalty = self.gradient_step = self.update_step = None
         self.loss_rows = 0
         self.gradient_seconds = 0.0
+        self._reuse: Reuse | None = None
+        self._passed_over: int | None = None
 
-    def initialize(self, parameter: Parameter) -> None:
-        """Draw a parameter's initial values, a function of the seed, the node and the parameter's place in it."""
-        place = [p.name for p in self.program.parameters if p.node == parameter.node].index(parameter.name)
-        index = parameter.node * PARAMETERS_A_NODE + place
-        values = INITIALIZERS[parameter.initializer].draw(parameter.shape, self.seed, index)
-        self.program.weights(self.arena, parameter)[...] = values + parameter.mean
+    @property
+    def reuse(self) -> Reuse | None:
+        """How the g of the last step was applied again; None where it was not."""
+        return self._reuse if self._reuse is not None and self._reuse.step == self.step else None
+
+    @property
+    def can_repeat_update(self) -> bool:
+        """Whether a step is complete and its g is there, with an optimizer that can use it once more."""
+        is_there = self.step > 0 and self.micro == 0 and self.gradient_step == self.step - 1
+        return is_there and self.optimizer.needs_gradient and self.changes_weights
+
+    def announce(self, number: int) -> MicroStep:
+        """Say what a micro-step will do."""
+        return self._words.announce(number, self.row)
 
     def describe(self, number: int) -> MicroStep:
-        """Say what a micro-step is."""
-        program, (part, index) = self.program, self.order.place(number)
-        if part is Part.SAMPLE:
-            return MicroStep(Phase.SAMPLE, None, self.sampler.words(self.row))
-        if part is Part.INSTRUCTION:
-            return describe_instruction(program, program.instructions[index])
-        if part is Part.GRADIENT_PASS:
-            return MicroStep(Phase.BACKWARD, self.method.node(program, index), self.method.words(program, index))
-        if part is Part.CANDIDATE:
-            return MicroStep(Phase.UPDATE, None, self.update_phase.pass_words(index, is_done=number < self.micro))
-        label = descent_label(self.sampler.batch_rows, len(self.dataset.train))
-        words = self.update_phase.words(label, has_gradient=self.gradient_passes > 0, is_done=self.micro == 0)
-        return MicroStep(Phase.UPDATE, None, words)
+        """Say what a micro-step has done."""
+        is_other, has_old = self._passed_over == self.step, self.gradient_step is not None
+        return self._words.describe(number, self.arena, Drawn(self.row, len(self.rows), is_other, has_old))
 
     def micro_step(self) -> None:
         """Do the next micro-step."""
@@ -216,6 +203,33 @@ class Stepper:
             self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, number)
         self._update()
 
+    def repeat_update(self) -> bool:
+        """Let the optimizer make another Δw of the last step's g, and add it; no gradient is computed.
+
+        Ask `can_repeat_update` first. The step is not counted, the update is. Gives False where a number would become
+        non-finite: then nothing has changed.
+        """
+        kept, reuse = self.arena.copy(), self.reuse
+        if reuse is None:
+            moved = self.program.region(kept, 2) if self.update_step == self.step - 1 else 0.0
+            reuse = Reuse(self.step, 0, self.weights - moved)
+        with np.errstate(all="ignore"):
+            self.update_phase.apply(self.batch, self.loss or 0.0, self.updates + 1)
+        if not self.is_finite:
+            np.copyto(self.arena, kept)
+            return False
+        self.update_step = self.step - 1
+        self.updates += 1
+        self._reuse = Reuse(self.step, reuse.count + 1, reuse.weights)
+        self.last = self._words.describe_repeat()
+        return True
+
+    def pass_over(self) -> None:
+        """Give up what is computed of this step, and leave out the batch that comes next in the epoch's order."""
+        self._begin_anew()
+        self._passed_over = self.step
+        self._use(self.sampler.count(self.row))
+
     @property
     def is_finite(self) -> bool:
         """Whether the loss and all that lasts is finite: buffers, weights, g, Δw and what the optimizer keeps."""
@@ -223,18 +237,6 @@ class Stepper:
         memory = () if self.optimizer.needs_gradient else self.update_phase.memory.values()
         is_finite = all(map(are_finite, (lasting, *memory)))
         return is_finite and (self.loss is None or math.isfinite(self.loss))
-
-    def is_finite_after(self, number: int) -> bool:
-        """Tell whether what a micro-step of this step has written is finite."""
-        return all(bool(np.isfinite(array).all()) for array in self._written(number))
-
-    def _written(self, number: int) -> Sequence[Array]:
-        part, index = self.order.place(number)
-        if part is Part.INSTRUCTION:
-            return (self.program.view(self.arena, self.program.instructions[index].output, self.batch.rows),)
-        if part is Part.GRADIENT_PASS:
-            return self.method.written(self.executor, self.batch, index)
-        return (self.state, *self.update_phase.memory.values()) if part is Part.UPDATE else ()
 
     def _begin_anew(self) -> None:
         """Stand at the beginning of the step again, without a g."""
@@ -253,6 +255,8 @@ class Stepper:
         called = is_called(self.method, made, self.program)
         passes = self.method.count(self.program) if called else 0
         self.order = StepOrder(len(self.program.instructions), passes, self.update_phase.passes)
+        descent = descent_label(self.sampler.batch_rows, len(self.dataset.train))
+        self._words = StepWords(self.program, self.sampler, self.method, self.update_phase, self.order, descent)
         self.is_short = is_short(step_cost(self.method, made, self.program), self.program)
         self._loop = None
 
@@ -264,7 +268,7 @@ class Stepper:
         self.executor.draw(self.batch)
 
     def note_loss(self, loss: float) -> None:
-        """Hold on to the loss of this step's batch, and to what of it are penalties."""
+        """Hold on to the loss of this step's batch and its penalties."""
         self.loss, self.loss_step, self.loss_rows = loss, self.step, len(self.rows)
         penalty = self.program.penalty
         self.penalty = None if penalty is None else float(self.program.view(self.arena, penalty, 0)[0, 0])
@@ -286,6 +290,10 @@ class Stepper:
         self.gradient_calls += self.gradient_step == self.step
         self.step += 1
         self.micro = 0
-        self.row += len(self.rows)
+        self._use(len(self.rows))
+
+    def _use(self, rows: int) -> None:
+        """Count rows of the epoch as used."""
+        self.row += rows
         if self.row >= len(self.sampler.train):
             self.epoch, self.row = self.epoch + 1, 0

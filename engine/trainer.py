@@ -8,6 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
+from engine.comparison import METHOD, Comparison, loss_after_update
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
 from engine.executors import NO_LIMIT, StepLoop, executor_for
@@ -16,8 +17,8 @@ from engine.fault import Fault
 from engine.history import PipelineChange, WeightChange
 from engine.kept import Kept, without_memory
 from engine.message import Message, message
-from engine.narration import blame, change_words
-from engine.norms import are_finite
+from engine.narration import change_words
+from engine.non_finite import find_non_finite
 from engine.observer import Observer
 from engine.ops.call import Array
 from engine.program import Parameter, Program
@@ -40,6 +41,7 @@ class Trainer:
         self.kept: Kept = {}
         """Parameters of nodes that are gone, so that undo brings them back as they were."""
         self.observer = Observer(experiment, self.stepper, self.evaluator)
+        self.comparison = Comparison(self.stepper)
         self._executor = self.stepper.pipeline.executor
         self._step_seconds = 0.0
         self.begin_segment()
@@ -55,6 +57,11 @@ class Trainer:
         return self._experiment_then() != self.experiment
 
     @property
+    def has_other_pipeline(self) -> bool:
+        """Whether the run would go on here with another pipeline or executor than now."""
+        return self.stepper.pipeline != self._pipeline
+
+    @property
     def recorder(self) -> Recorder:
         """The curves of the run."""
         return self.observer.recorder
@@ -63,6 +70,7 @@ class Trainer:
         """Go back to step 0 with the initial weights of the seed; forget everything recorded."""
         self.kept = {}
         # In the past the slots hold what they held then.
+        self.comparison.forget()
         self.stepper.set_pipeline(self._pipeline)
         self.stepper.reset()
         self.restart_recording()
@@ -88,6 +96,7 @@ class Trainer:
     def change_weights(self, parameter: Parameter, values: Array) -> None:
         """Give a parameter other values, [rows, columns], by hand. In the past that begins a branch."""
         self.branch()
+        self.comparison.forget()
         change = WeightChange(self.stepper.step, parameter.node, parameter.name, values.copy())
         change.apply(self.stepper)
         self.timeline.add_change(change)
@@ -120,13 +129,16 @@ class Trainer:
         while self.stepper.step == begun:
             self.micro_step()
 
-    def advance(self, seconds: float, until: int | None = None, stop: Event | None = None) -> bool:
+    def advance(
+        self, seconds: float, until: int | None = None, stop: Event | None = None, until_micro: int = 0
+    ) -> bool:
         """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
         In the past, the same steps are done again, up to the end of the line. Gives False where a value has become
         non-finite. Another thread can end it early by `stop`.
 
-        Whole steps go through in one piece; a step of many passes stops between them when the time is over.
+        Whole steps go through in one piece; a step of many passes stops between them when the time is over, or after
+        `until_micro` micro-steps of the step at which the end is.
         """
         deadline = perf_counter() + seconds
         stepper, observer, timeline = self.stepper, self.observer, self.timeline
@@ -146,7 +158,8 @@ class Trainer:
                     stepper.whole_step()
                 now = perf_counter()
                 is_stopped = stop is not None and stop.is_set()
-                has_ended = now >= deadline or stepper.step == until or is_stopped
+                has_arrived = (stepper.step, stepper.micro) == (until, until_micro)
+                has_ended = now >= deadline or has_arrived or is_stopped
                 if stepper.step != begun:
                     if is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
@@ -174,6 +187,7 @@ class Trainer:
 
     def go_to(self, step: int, micro: int = 0) -> None:
         """Stand after `step` updates of this line, exactly, and at a micro-step of the next. Raises ValueError."""
+        self.comparison.forget()
         self.timeline.go_to(Place(step, micro))
 
     def go_to_end(self) -> None:
@@ -183,6 +197,7 @@ class Trainer:
 
     def go_to_line(self, number: int) -> None:
         """Go to the end of another line. Raises ValueError."""
+        self.comparison.forget()
         self.timeline.switch(number)
 
     def previous_step(self) -> None:
@@ -198,38 +213,8 @@ class Trainer:
             self.go_to(self.stepper.step, self.stepper.micro_count - 1)
 
     def find_non_finite(self) -> Fault | None:
-        """Where a value is not finite, say where it arose first, in a run that stands at the last finite weights.
-
-        Within a step the run stays where it is, so that the value can be looked at, and only the micro-step at which
-        it arose gives a fault. Gives None where all is finite.
-        """
-        stepper = self.stepper
-        if stepper.micro:
-            last = stepper.micro - 1
-            is_new = not stepper.is_finite_after(last) and all(map(stepper.is_finite_after, range(last)))
-            return self._blame(last, stepper.step) if is_new else None
-        if stepper.is_finite:
-            return None
-        begun = self.timeline.find_non_finite()
-        with np.errstate(all="ignore"):
-            for number in range(stepper.micro_count):
-                stepper.micro_step()
-                if not stepper.is_finite_after(number):
-                    break
-        fault = self._blame(number, begun)
-        self.timeline.cut(begun)
-        self.observer.restart_watch()
-        self.recorder.record_event(begun, fault.words)
-        return fault
-
-    def _blame(self, number: int, step: int) -> Fault:
-        stepper = self.stepper
-        is_buffer = not are_finite(self.program.buffer_region(stepper.arena))
-        moves = stepper.step > 0 and stepper.changes_weights and not is_buffer
-        largest = float(np.abs(stepper.weights).max(initial=0.0))
-        what = stepper.describe(number)
-        words = blame(self.program, what, step, largest, stepper.optimizer if moves else None)
-        return Fault(step, number, what.node, words)
+        """Where a value is not finite, say where it arose first; see engine.non_finite."""
+        return find_non_finite(self.stepper, self.timeline, self.observer)
 
     def snapshot(self, exact: bool = True) -> Snapshot:
         """Copy what a window shows; unless `exact`, the whole sets' losses are the last recorded ones."""
@@ -238,7 +223,9 @@ class Trainer:
         known = int(np.searchsorted(curves.test_step, self.stepper.step, side="right")) - 1
         is_recorded = known >= 0 and not exact
         losses = (float(curves.train[known]), float(curves.test[known])) if is_recorded else self.observer.losses
-        return take_snapshot(self.stepper, self.evaluator, curves, losses, track)
+        after = loss_after_update(self.stepper) if exact else None
+        change = self.comparison.gradient_change()
+        return take_snapshot(self.stepper, self.evaluator, curves, losses, track, after, change)
 
     def begin_segment(self, ghosts: tuple[Curves, ...] = ()) -> None:
         """Begin the way back anew at the present state."""
@@ -261,6 +248,8 @@ class Trainer:
             return
         old = self._experiment_then()
         self._step_seconds = 0.0
+        if stepper.pipeline.method != after.method:
+            self.comparison.remember(METHOD)
         if stepper.set_pipeline(after):
             self.kept = without_memory(self.kept)
         self.timeline.add_change(PipelineChange(stepper.step, after))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +14,15 @@ from engine.message import Message, message
 from engine.ops.call import Array
 from engine.optimizers import SGD, NoOptimizer, Optimizer, Search, Trial, Update
 from engine.program import PARAMETER_LANES, padded
+
+
+@dataclass(frozen=True, eq=False)
+class Reuse:
+    """The g of the step before `step` was applied `count` times more; the values lying there belong to `weights`."""
+
+    step: int
+    count: int
+    weights: Array
 
 
 class UpdatePhase:
@@ -112,15 +122,13 @@ class UpdatePhase:
             self._delta[fixed] = 0.0
         np.add(self._w, self._delta, out=self._w)
 
-    def pass_words(self, number: int, *, is_done: bool) -> Message:
-        """Say in one line what trying a candidate is, or how it went."""
-        if is_done and isinstance(self.optimizer, Search):
-            return self.optimizer.pass_words(self.losses, number)
-        words = "Try candidate {number} of {count} on this batch, on a copy: no weight changes"
-        return message(words, number=number + 1, count=self.passes)
+    def pass_words(self, number: int) -> Message:
+        """Say in one line how a candidate did."""
+        assert isinstance(self.optimizer, Search)
+        return self.optimizer.pass_words(self.losses, number)
 
-    def words(self, descent: str, *, has_gradient: bool, is_done: bool) -> Message:
-        """Say in one line what the update does, or has done. `descent` is what SGD is called with this batch."""
+    def words(self, descent: str, *, has_gradient: bool) -> Message:
+        """Say in one line what the update has done. `descent` is what SGD is called with this batch."""
         if isinstance(self.optimizer, NoOptimizer):
             return message("No update: there is no optimizer, so no weight has changed")
         if self.problem is not None:
@@ -128,14 +136,21 @@ class UpdatePhase:
         if not self._free:
             return message("No update: every parameter is pinned, so no weight has changed")
         if isinstance(self.optimizer, Search):
-            words = "Update: {optimizer} went by the losses of its {count} candidates; no g was needed"
-            if is_done and not self._delta.any():
-                words = "Update: none of the {count} candidates of {optimizer} was better, so no weight has changed"
+            words = "{optimizer} went by the losses of its {count} candidates; no g was needed"
+            if not self._delta.any():
+                words = "None of the {count} candidates of {optimizer} was better, so no weight has changed"
             return message(words, optimizer=message(self.optimizer.label), count=self.passes)
         if not has_gradient:
             return message("No update: there is no g to use, so no weight has changed")
-        label = descent if isinstance(self.optimizer, SGD) else self.optimizer.label
-        return message("Update: {optimizer} turned g into Δw and added it to the weights", optimizer=message(label))
+        return message("{optimizer} turned g into Δw and added it", optimizer=self._label(descent))
+
+    def repeat_words(self, descent: str) -> Message:
+        """Say in one line what an update has done with a g that had been used before."""
+        words = "{optimizer} turned the same g into another Δw and added it; no gradient was computed"
+        return message(words, optimizer=self._label(descent))
+
+    def _label(self, descent: str) -> Message:
+        return message(descent if isinstance(self.optimizer, SGD) else self.optimizer.label)
 
     def _trial(self, batch: Batch, loss: float, t: int) -> Trial:
         return Trial(self._w, tuple(self.memory.values()), self.losses, self._delta, batch, t, loss)

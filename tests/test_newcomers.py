@@ -84,8 +84,8 @@ def _newcomers(qapp: QApplication) -> Iterator[None]:
         def written(self, executor: Executor, batch: Batch, number: int) -> tuple[Array, ...]:
             return (executor.program.gradient(executor.arena, executor.program.parameters[number]),)
 
-        def words(self, program: Program, number: int) -> Message:
-            return message("Wrote the factor. No weight has changed.")
+        def words(self, program: Program, number: int, g: Array) -> Message:
+            return message("Wrote the factor; no weight has changed")
 
         def phase_label(self, program: Program) -> Message:
             return message("writes one number everywhere")

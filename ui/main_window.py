@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
         self.canvas.said.connect(self.status.say)
+        self.canvas.next_requested.connect(self.actions_["micro-step"].trigger)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
         self.side.maths.operands_chosen.connect(self.canvas.flash)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod
-from engine.message import Message, message
+from engine.message import Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Program
 
@@ -45,13 +45,13 @@ class Backpropagation(GradientMethod):
         """Give the instruction's node."""
         return program.backward[number].instruction.node
 
-    def words(self, program: Program, number: int) -> Message:
-        """Name the node and the local rule."""
-        instruction = program.backward[number].instruction
+    def words(self, program: Program, number: int, g: Array) -> Message:
+        """Name the node and count the numbers of g that are complete."""
         return message(
-            "Backward through {node}: {formula}. No weight has changed.",
-            node=program.graph.node(instruction.node).words,
-            formula=message(instruction.op.backward_formula),
+            "Backward through {node}: computed {done} of {count} numbers of g; no weight has changed",
+            node=program.graph.node(self.node(program, number)).words,
+            done=grouped(_complete(program, number)),
+            count=grouped(program.parameter_count),
         )
 
     def phase_label(self, program: Program) -> Message:
@@ -61,3 +61,14 @@ class Backpropagation(GradientMethod):
     def cost(self, program: Program, rows: int) -> Cost:
         """Give about two forward passes: one product for the inputs' adjoints and one for the parameters'."""
         return Cost(2.0, 2 * program.macs(rows))
+
+
+def _complete(program: Program, number: int) -> int:
+    """Count the numbers of g to which no pass after the one of this number adds anything."""
+    pending = {
+        value.index
+        for step in program.backward[number + 1 :]
+        for value, target in zip(step.instruction.inputs, step.targets, strict=True)
+        if target is not None
+    }
+    return sum(p.size for p in program.parameters if p.value.index not in pending)

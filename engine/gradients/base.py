@@ -64,8 +64,8 @@ class GradientMethod(Configured):
         """Give the node that a pass is about; by default it is about all of them."""
         return None
 
-    def words(self, program: Program, number: int) -> Message:
-        """Say in one line what a pass does."""
+    def words(self, program: Program, number: int, g: Array) -> Message:
+        """Say in one line what a pass has done, after which the gradient region holds `g`."""
         raise NotImplementedError
 
     def phase_label(self, program: Program) -> Message:

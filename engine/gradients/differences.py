@@ -8,6 +8,7 @@ from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, weight_offset, weight_title
 from engine.gradients.per_weight import PerWeight
 from engine.message import Message, grouped, message
+from engine.ops.call import Array
 from engine.program import Program
 from engine.setting import Setting
 
@@ -38,11 +39,13 @@ class FiniteDifferences(PerWeight):
         weights[offset] = kept
         program.region(executor.arena, 1)[offset] = np.float64(above - below) / ((kept + h) - (kept - h))
 
-    def words(self, program: Program, number: int) -> Message:
-        """Name the weight."""
+    def words(self, program: Program, number: int, g: Array) -> Message:
+        """Name the weight and its number of g."""
         return message(
-            "Nudged {parameter} up and down on a copy: {done} of {count} numbers of g. No weight has changed.",
+            "Nudged {parameter} up and down on a copy: its g is {value}; {done} of {count} numbers of g, "
+            "no weight has changed",
             parameter=weight_title(program, number),
+            value=float(g[weight_offset(program, number)]),
             done=grouped(number + 1),
             count=grouped(program.parameter_count),
         )

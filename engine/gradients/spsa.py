@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod
 from engine.message import Message, message
+from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.program import Program
 from engine.rng import Stream
@@ -68,11 +69,12 @@ class SPSA(GradientMethod):
         """Give all of g."""
         return (executor.program.region(executor.arena, 1),)
 
-    def words(self, program: Program, number: int) -> Message:
-        """Say that it is an estimate."""
+    def words(self, program: Program, number: int, g: Array) -> Message:
+        """Say that it is an estimate, and how large."""
         return message(
-            "Nudged all weights at once along a random direction, {done} of {count}: a noisy estimate, which on "
-            "average points along g. No weight has changed.",
+            "Nudged all weights at once along a random direction, {done} of {count}: a noisy estimate of g, "
+            "‖g‖ {norm}; no weight has changed",
+            norm=gradient_norm(g),
             done=number + 1,
             count=self.count(program),
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.executor import Batch, Executor
-from engine.gradients.base import Cost, weight_at, weight_title
+from engine.gradients.base import Cost, weight_at, weight_offset, weight_title
 from engine.gradients.per_weight import PerWeight
 from engine.message import Message, grouped, message
+from engine.ops.call import Array
 from engine.program import Program
 
 
@@ -24,11 +25,13 @@ class ForwardMode(PerWeight):
         g = executor.program.region(executor.arena, 1)
         g[parameter.offset + place] = executor.tangent(batch.rows, parameter, place)
 
-    def words(self, program: Program, number: int) -> Message:
-        """Name the weight."""
+    def words(self, program: Program, number: int, g: Array) -> Message:
+        """Name the weight and its number of g."""
         return message(
-            "Pushed the tangent of {parameter} forward: {done} of {count} numbers of g. No weight has changed.",
+            "Pushed the tangent of {parameter} forward: its g is {value}; {done} of {count} numbers of g, "
+            "no weight has changed",
             parameter=weight_title(program, number),
+            value=float(g[weight_offset(program, number)]),
             done=grouped(number + 1),
             count=grouped(program.parameter_count),
         )

@@ -60,9 +60,9 @@ class TypedGradient(GradientMethod):
         """Give all of g."""
         return (executor.program.region(executor.arena, 1),)
 
-    def words(self, program: Program, number: int) -> Message:
+    def words(self, program: Program, number: int, g: Array) -> Message:
         """Say where g comes from."""
-        return message("Took g as it is typed in: no derivative was computed. No weight has changed.")
+        return message("Took g as it is typed in: no derivative was computed; no weight has changed")
 
     def phase_label(self, program: Program) -> Message:
         """Say where g comes from, or why there is none."""

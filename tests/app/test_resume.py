@@ -15,6 +15,7 @@ from app.project import Project, View
 from engine.compiled import COMPILED, is_available, load
 from engine.continuation import load_run, save_run
 from engine.experiment import REFERENCE, Experiment
+from engine.gradient_use import apply_gradient, compute_gradient, redraw
 from engine.trainer import Trainer
 from tests.engine.samples import run_steps, state_of, trainer_of
 from tests.engine.test_modes import noisy
@@ -57,6 +58,16 @@ def resume(executor: str, paths: list[str]) -> None:
         sys.stdout.write(end_of(trainer) + "\n")
 
 
+def ends_elsewhere(executor: str, paths: list[str]) -> list[str]:
+    """Give the ends of stored runs that go on in another process."""
+    code = "import sys; from tests.app.test_resume import resume; resume(sys.argv[1], sys.argv[2:])"
+    answer = subprocess.run(
+        [sys.executable, "-c", code, executor, *paths], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.stderr == ""
+    return answer.stdout.split()
+
+
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_run_resumed_in_another_process_ends_equal_to_the_bit(executor: str, tmp_path: Path) -> None:
     experiment = noisy("adam")
@@ -74,10 +85,20 @@ def test_a_run_resumed_in_another_process_ends_equal_to_the_bit(executor: str, t
             trainer.micro_step()
         paths.append(str(tmp_path / f"{number}.bplab"))
         write_file(paths[-1], SavedFile(Project(experiment), View(), save_run(trainer)))
-    end = end_of(trainer)
-    code = "import sys; from tests.app.test_resume import resume; resume(sys.argv[1], sys.argv[2:])"
-    answer = subprocess.run(
-        [sys.executable, "-c", code, executor, *paths], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert answer.stderr == ""
-    assert answer.stdout.split() == [end] * POINTS
+    assert ends_elsewhere(executor, paths) == [end_of(trainer)] * POINTS
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_so_does_one_whose_g_was_applied_again_or_whose_rows_were_redrawn(executor: str, tmp_path: Path) -> None:
+    experiment, paths, ends = noisy("adam"), [], []
+    trainer = trainer_on(executor, experiment)
+    changes = (apply_gradient, apply_gradient, compute_gradient, redraw, redraw, compute_gradient, apply_gradient)
+    for count in range(1, len(changes) + 1):
+        trainer.reset()
+        run_on(trainer, 7 * count)
+        for change in changes[:count]:
+            change(trainer)
+        paths.append(str(tmp_path / f"{count}.bplab"))
+        write_file(paths[-1], SavedFile(Project(experiment), View(), save_run(trainer)))
+        ends.append(end_of(trainer))
+    assert ends_elsewhere(executor, paths) == ends

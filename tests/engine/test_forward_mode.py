@@ -126,8 +126,10 @@ def test_a_pass_is_one_weight_and_writes_its_number_only() -> None:
 
 def test_the_words_name_the_weight_and_count_the_numbers() -> None:
     program, method = executor_of(sharing()).program, ForwardMode()
-    assert str(method.words(program, 3)) == (
-        "Pushed the tangent of W_A[2,1] forward: 4 of 33 numbers of g. No weight has changed."
+    g = np.zeros(program.parameter_span)
+    program.part(g, program.parameters[0])[1, 0] = 0.25
+    assert str(method.words(program, 3, g)) == (
+        "Pushed the tangent of W_A[2,1] forward: its g is 0.25; 4 of 33 numbers of g, no weight has changed"
     )
     assert str(method.phase_label(program)) == "33 tangent sweeps — compute g, change no weight"
     assert method.node(program, 3) == program.parameters[0].node

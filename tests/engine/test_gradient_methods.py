@@ -154,7 +154,7 @@ def test_the_next_gradient_is_of_the_new_weights_and_rows(name: str) -> None:
 def test_each_pass_says_that_no_weight_has_changed(name: str) -> None:
     program, method = small().program, made(name)
     for number in range(method.count(program)):
-        assert "No weight has changed." in str(method.words(program, number))
+        assert "no weight has changed" in str(method.words(program, number, np.zeros(program.parameter_span)))
         assert method.node(program, number) in {None, *program.graph.nodes}
     assert method.label
     assert method.summary.endswith(".")
@@ -254,7 +254,8 @@ def test_spsa_averages_different_directions_and_starts_anew_each_time() -> None:
     executor.program.region(executor.arena, 1).fill(np.nan)
     many = estimates(executor, range(1), {"samples": 2000})[0]
     assert np.linalg.norm(many - g) <= 0.15 * np.linalg.norm(g)
-    assert "2 of 2000: a noisy estimate" in str(SPSA({"samples": 2000}).words(executor.program, 1))
+    words = str(SPSA({"samples": 2000}).words(executor.program, 1, np.array([3.0, 4.0])))
+    assert "2 of 2000: a noisy estimate of g, ‖g‖ 5.0;" in words
 
 
 def test_an_unknown_method_is_refused() -> None:

@@ -112,14 +112,16 @@ def test_a_step_goes_through_its_phases_in_order_and_only_the_last_one_changes_w
     for step in range(4):
         phases, weights, slots = [], fingerprint(stepper.weights), [fingerprint(slot) for slot in memory_of(stepper)]
         for number in range(stepper.micro_count):
-            expected = stepper.describe(stepper.micro)
+            expected = stepper.announce(stepper.micro)
             g = fingerprint(stepper.program.region(stepper.arena, 1))
             assert (stepper.micro, stepper.step) == (number, step)
             stepper.micro_step()
-            assert stepper.last == expected
+            assert stepper.last is not None
+            assert (stepper.last.phase, stepper.last.node) == (expected.phase, expected.node)
             phase = expected.phase
             phases.append(phase)
             assert str(expected.words)
+            assert str(stepper.last.words)
             if phase is not Phase.UPDATE:
                 assert fingerprint(stepper.weights) == weights
                 assert [fingerprint(slot) for slot in memory_of(stepper)] == slots

@@ -14,6 +14,7 @@ from engine.compiled import is_available, load
 from engine.continuation import continue_run
 from engine.executors import EXECUTORS
 from engine.experiment import Choice, Experiment
+from engine.gradient_use import apply_gradient, compute_gradient, redraw
 from tests.engine.samples import dense_graph, experiment_of, method, optimizer, run_steps, state_of, trainer_of
 
 BUDGET = 2**19
@@ -61,6 +62,9 @@ class Walk:
             (self.pin, 1.0),
             (self.change_weights, 3.0),
             (self.change_executor, 2.0),
+            (self.compute_gradient, 3.0),
+            (self.apply_gradient, 5.0),
+            (self.redraw, 3.0),
             (self.change_line, 1.5),
             (self.change_graph, 0.5),
         ]
@@ -144,6 +148,15 @@ class Walk:
 
     def change_executor(self) -> None:
         self.trainer.change_executor(str(self.draws.choice(list(EXECUTORS))))
+
+    def compute_gradient(self) -> None:
+        compute_gradient(self.trainer)
+
+    def apply_gradient(self) -> None:
+        apply_gradient(self.trainer)
+
+    def redraw(self) -> None:
+        redraw(self.trainer)
 
     def change_line(self) -> None:
         others = self.trainer.timeline.others

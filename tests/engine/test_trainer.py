@@ -268,7 +268,9 @@ def test_a_snapshot_tells_what_is_next_and_what_was_last() -> None:
     assert (fresh.last, fresh.phase, fresh.next.phase, fresh.loss) == (None, None, Phase.SAMPLE, None)
     assert (fresh.rows, fresh.train_rows, fresh.gradient_norm, fresh.update_norm) == (16, 40, None, None)
     trainer.micro_step()
-    assert trainer.snapshot().last == fresh.next
+    drawn = trainer.snapshot()
+    assert str(fresh.next.words) == "draw 16 of 40 rows"
+    assert str(drawn.told) == "Drew 16 of 40 rows, batch 1 of 3 of this epoch"
     trainer.finish_step()
     done = trainer.snapshot()
     assert (done.phase, done.step, done.micro) == (Phase.UPDATE, 1, 0)

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.errors import guarded
 from app.translate import format_count, tr
-from engine.gradients import GRADIENT_METHODS
 from engine.graph import Graph
 from engine.message import Message
 from engine.problem import Problem
 from engine.program import Phase
 from engine.snapshot import Snapshot
-from engine.step_order import MicroStep
 from ui.colors import Colors
 from ui.forms import show_tool_tip
 from ui.theme import Theme, ui_font
@@ -26,6 +24,7 @@ from ui.theme import Theme, ui_font
 HEIGHT = 36
 
 _MARGIN = 14
+_BUTTON_MARGIN = 5
 _GAP = 16
 _MARK = "\N{NULL}"
 """Around what is emphasized while a template is filled in; no text of a document can hold it."""
@@ -54,21 +53,30 @@ class _Sentence:
 class Headline(QWidget):
     """A line of words; the node in them has the color of the phase.
 
-    Where they are too long they take two smaller lines, then the place of what comes next, and then lose their end. The
-    tooltip has all of them.
+    At the right end a button says what comes next, and does it. Where the words are too long they take two smaller
+    lines, then a part of the button's place, and then lose their end. The tooltip has all of them.
     """
+
+    next_requested = Signal()
+    """A person wants the next micro-step."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._sentence = _Sentence()
         self.words = QLabel(self)
-        self.next = QLabel(self)
+        self.next = QPushButton(self)
+        self._next = ""
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.next.setProperty("role", "next")
+        self.next.setCursor(Qt.CursorShape.PointingHandCursor)
+        # The keys stay with the canvas.
+        self.next.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.next.clicked.connect(self.next_requested)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setContentsMargins(_MARGIN, 0, _BUTTON_MARGIN, 0)
         row.setSpacing(_GAP)
         row.addWidget(self.words, 1)
         row.addWidget(self.next)
@@ -77,7 +85,6 @@ class Headline(QWidget):
 
     def show_colors(self) -> None:
         """Take the theme's colors."""
-        self.next.setStyleSheet(f"color: {self._theme.colors.dim}; background: transparent;")
         self.words.setStyleSheet(f"color: {self._theme.colors.text}; background: transparent;")
         self.update()
 
@@ -98,18 +105,19 @@ class Headline(QWidget):
                 problem = f" {_problem_words(found, graph)}"
                 sentence = _Sentence(marked="▲", after=problem, color=self._theme.colors.warning)
         elif words is not None:
-            sentence, following = _Sentence(after=tr(words)), _next_words(snapshot)
+            sentence, following = _Sentence(after=tr(words)), tr(snapshot.next.words)
         elif is_calm:
             sentence = _Sentence(after=_going_words(snapshot))
         else:
-            following = _next_words(snapshot)
+            following = tr(snapshot.next.words)
             if snapshot.last is None:
                 sentence = _Sentence(after=_standing_words(snapshot))
             else:
-                sentence = _done_words(snapshot.last, self._theme.colors)
-        if (sentence, following) != (self._sentence, self.next.text()):
-            self._sentence = sentence
-            self.next.setText(following)
+                sentence = _done_words(snapshot, self._theme.colors)
+        if (sentence, following) != (self._sentence, self._next):
+            self._sentence, self._next = sentence, following
+            self.next.setToolTip(tr("Do the next micro-step: {what}", what=following) if following else "")
+            self.next.setAccessibleName(self.next.toolTip())
             show_tool_tip(self, sentence.plain)
             self._fit()
 
@@ -130,18 +138,25 @@ class Headline(QWidget):
     def _fit(self) -> None:
         """Choose size and length of the words, and whether what comes next has room beside them."""
         sentence = self._sentence
-        whole = self.width() - 2 * _MARGIN
-        beside = whole - (self.next.sizeHint().width() + _GAP if self.next.text() else 0)
-        font, room, length = ui_font(), beside, len(sentence.after)
+        self.next.setVisible(bool(self._next))
+        room = self._show_next(tr("Next: {what} →", what=self._next))
+        font, length = ui_font(), len(sentence.after)
         if _lines(sentence, length, font, room) > 1:
             font = ui_font(-1)
-            if _lines(sentence, length, font, room) > 2:
-                room = whole
+            if self._next and _lines(sentence, length, font, room) > 2:
+                room = self._show_next(tr("Next →"))
             while length and _lines(sentence, length, font, room) > 2:
                 length = max(sentence.after.rfind(" ", 0, length), 0)
-        self.next.setVisible(room == beside)
         self.words.setFont(font)
         self.words.setText(sentence.html(length))
+
+    def _show_next(self, words: str) -> int:
+        """Write this on the button, where there is a next micro-step; give the room for the sentence."""
+        if not self._next:
+            return self.width() - 2 * _MARGIN
+        # An ampersand would underline a letter of a name and make a key of it.
+        self.next.setText(words.replace("&", "&&"))
+        return self.width() - _MARGIN - _BUTTON_MARGIN - _GAP - self.next.sizeHint().width()
 
 
 def _going_words(snapshot: Snapshot) -> str:
@@ -164,33 +179,19 @@ def _problem_words(problem: Problem, graph: Graph) -> str:
     return words if node is None else tr("{node}: {words}", node=tr(node.words), words=words)
 
 
-def _done_words(step: MicroStep, colors: Colors) -> _Sentence:
-    """Give the step's words, with the node's name in the color of the phase."""
-    color = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(step.phase, colors.forward_text)
-    node = step.words.arguments.get("node")
+def _done_words(snapshot: Snapshot, colors: Colors) -> _Sentence:
+    """Say what the last micro-step did, with the node's name in the color of the phase."""
+    told, phase = snapshot.told, snapshot.phase
+    if told is None or phase is None:
+        return _Sentence()
+    color = {Phase.BACKWARD: colors.backward_text, Phase.UPDATE: colors.update_fg}.get(phase, colors.forward_text)
+    node = told.arguments.get("node")
     if node is None:
-        return _Sentence(after=tr(step.words))
+        return _Sentence(after=tr(told))
     name = tr(node) if isinstance(node, Message) else str(node)
-    before, _, rest = tr(step.words, node=f"{_MARK}{name}{_MARK}").partition(_MARK)
+    before, _, rest = tr(told, node=f"{_MARK}{name}{_MARK}").partition(_MARK)
     marked, _, after = rest.partition(_MARK)
     return _Sentence(before, marked, after, color)
-
-
-def _next_words(snapshot: Snapshot) -> str:
-    step = snapshot.next
-    node = "" if step.node is None else tr(snapshot.program.graph.nodes[step.node].words)
-    method = tr(GRADIENT_METHODS[snapshot.method].label)
-    what = {
-        Phase.SAMPLE: tr("draw rows") if snapshot.program.data else tr("begin a step"),
-        Phase.FORWARD: tr("forward {node}", node=node),
-        Phase.LOSS: tr("loss"),
-        Phase.BACKWARD: tr("{method}, {node}", method=method, node=node) if node else method,
-        Phase.UPDATE: tr("update"),
-    }[step.phase]
-    if step.phase is Phase.UPDATE and not snapshot.is_method_called and snapshot.passes_done < snapshot.passes:
-        counts = {"number": format_count(snapshot.passes_done + 1), "count": format_count(snapshot.passes)}
-        what = tr("try candidate {number} of {count}", **counts)
-    return tr("→ next: {what}", what=what)
 
 
 def _lines(sentence: _Sentence, length: int, font: QFont, room: int) -> int:

@@ -86,9 +86,8 @@ def make_stage(snapshot: Snapshot, method: GradientMethod) -> Stage:
         pending = {method.node(program, number) for number in range(done, method.count(program))}
         # A pass that is about no node in particular is about all weights.
         fresh = frozenset() if None in pending else frozenset(program.layers) - pending
-    elif known.has_gradient:
+    elif known.has_gradient and snapshot.reuse is None:
         fresh = frozenset(program.layers)
-        nodes = frozenset()
     lights = replace(known, phase=last.phase, nodes=nodes, forward=forward, backward=backward)
     return replace(lights, fresh_gradients=fresh, sums=sums)
 

@@ -55,6 +55,8 @@ class CanvasView(SelectableView):
 
     said = Signal(str)
     """Why nothing came of what was asked for by keyboard."""
+    next_requested = Signal()
+    """A person wants the next micro-step."""
 
     def __init__(self, document: Document, runner: Runner, theme: Theme) -> None:
         scene = CanvasScene(document.project, runner, theme)
@@ -72,6 +74,7 @@ class CanvasView(SelectableView):
         self._keys = CanvasKeys(self, self._editor, self.gesture, walking, self.key_wiring)
         self._wire_drop = WireDrop(scene, self._editor)
         self.headline = Headline(theme, self)
+        self.headline.next_requested.connect(self.next_requested)
         self.pin = PinAction(document, runner, self.selection_changed, self)
         self.breakpoints = BreakpointActions(document, runner, self.selection_changed, self)
         self.setViewportMargins(0, HEIGHT + 2 * _EDGE, 0, 0)

@@ -165,11 +165,11 @@ class MathsPanel(QScrollArea):
         return "" if linked is None else linked.hint()
 
     def _take(self, snapshot: Snapshot | None) -> None:
-        """Keep the last snapshot of the step before, from which the one after an update is understood."""
+        """Keep the last snapshot before an update, from which the one after it is understood."""
         last = self._snapshot
         if snapshot is None or last is None or last.program is not snapshot.program:
             self._earlier = None
-        elif snapshot.step == last.step + 1:
+        elif snapshot.step == last.step + 1 or (snapshot.reuse is not None and snapshot.updates == last.updates + 1):
             self._earlier = last
         elif snapshot.step != last.step:
             self._earlier = None

@@ -154,7 +154,7 @@ def test_the_headline_says_what_was_done_and_what_comes_next(lab: Lab) -> None:
     step_until(lab, Phase.FORWARD, A)
     assert "Forward through" in lab.view.headline.words.text()
     assert ">A</b>" in lab.view.headline.words.text()
-    assert lab.view.headline.next.text() == "→ next: forward B"
+    assert lab.view.headline.next.text() == "Next: forward B →"
 
 
 def test_the_loss_card_shows_the_loss_of_the_drawn_rows(lab: Lab) -> None:
