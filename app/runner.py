@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.breakpoints import Breakpoints
 from app.document import Document
 from app.frames import Frames
+from app.gradient_steps import GradientSteps
 from app.lookout import NO_AIM, Aim, Lookout
 from app.motor import Motor
 from app.opening import Opening
@@ -56,6 +57,7 @@ class Runner(Travel):
         self._pace = Pace()
         self.breakpoints = Breakpoints(document, self)
         self._lookout = Lookout(self.breakpoints)
+        self.gradient = GradientSteps(lambda: self._trainer, lambda: self._is_running, self._act, self._proceed)
         self._motor = Motor(self._pace, self._check, self._show_frame, self._give_up, self)
         document.loaded.connect(self._on_document_loaded)
         document.settled.connect(self._on_document_settled)

@@ -129,16 +129,13 @@ class Trainer:
         while self.stepper.step == begun:
             self.micro_step()
 
-    def advance(
-        self, seconds: float, until: int | None = None, stop: Event | None = None, until_micro: int = 0
-    ) -> bool:
+    def advance(self, seconds: float, until: int | None = None, stop: Event | None = None) -> bool:
         """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
         In the past, the same steps are done again, up to the end of the line. Gives False where a value has become
         non-finite. Another thread can end it early by `stop`.
 
-        Whole steps go through in one piece; a step of many passes stops between them when the time is over, or after
-        `until_micro` micro-steps of the step at which the end is.
+        Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
         deadline = perf_counter() + seconds
         stepper, observer, timeline = self.stepper, self.observer, self.timeline
@@ -158,8 +155,7 @@ class Trainer:
                     stepper.whole_step()
                 now = perf_counter()
                 is_stopped = stop is not None and stop.is_set()
-                has_arrived = (stepper.step, stepper.micro) == (until, until_micro)
-                has_ended = now >= deadline or has_arrived or is_stopped
+                has_ended = now >= deadline or stepper.step == until or is_stopped
                 if stepper.step != begun:
                     if is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)

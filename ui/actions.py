@@ -117,6 +117,19 @@ TRAIN = (
         "micro-step", "Micro-step", "micro-step", ("F6",), ("Right",), help="The next instruction only", repeats=True
     ),
     SEPARATOR,
+    ActionSpec(
+        *("compute-gradient", "Compute g Only", "", ("F7",)),
+        help="Phases 1 to 4 of the present step: g is there, and no weight changes",
+    ),
+    ActionSpec(
+        *("apply-gradient", "Apply g", "", ("F8",)),
+        help="Phase 5 alone: the optimizer turns g into Δw and adds it; after a step, the same g once more",
+    ),
+    ActionSpec(
+        *("redraw", "Draw Another Batch", "", ("Shift+F7",)),
+        help="Other rows at the same weights; what is computed of the present step is given up",
+    ),
+    SEPARATOR,
     ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
     ActionSpec(
         *("previous-phase", "Previous Phase"),
@@ -177,7 +190,7 @@ MOUSE_AND_CANVAS_KEYS = (
 
 RUN_ACTIONS = frozenset(
     {"run", "run-to-here", "step", "next-phase", "micro-step", "previous", "previous-phase", "previous-micro-step"}
-    | {"start", "now", "resume", "reset", "new-weights"}
+    | {"start", "now", "resume", "reset", "new-weights", "compute-gradient", "apply-gradient", "redraw"}
 )
 """What makes the run go, on or back."""
 

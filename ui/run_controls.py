@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.runner import Runner
 from app.translate import tr
 from ui.actions import Actions
+from ui.gradient_controls import GradientControls
 from ui.icons import show_icon
 
 ALWAYS = ("run", "run-steps", "run-to-step", "step", "next-phase", "micro-step", "reset", "new-weights")
@@ -19,6 +20,7 @@ class RunControls:
 
     def __init__(self, actions: Actions, runner: Runner) -> None:
         self._actions, self._runner = actions, runner
+        self._gradient = GradientControls(actions, runner)
         self._shown: tuple[bool, ...] = ()
 
     @property
@@ -37,10 +39,12 @@ class RunControls:
             "now": runner.go_to_end,
             "resume": runner.branch,
             "reset": runner.reset,
+            **self._gradient.tasks,
         }
 
     def show_state(self) -> None:
         """Enable what can be done now, and say on the action what it will do."""
+        self._gradient.show_state()
         runner, actions = self._runner, self._actions
         state = (runner.is_running, runner.is_past, runner.can_run, runner.can_go_back, runner.can_resume)
         if state == self._shown:
