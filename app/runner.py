@@ -105,7 +105,7 @@ class Runner(Travel):
         return self._training.place
 
     @property
-    def line(self) -> tuple[object, int]:
+    def line(self) -> tuple[object, int, int]:
         """On which line the run goes, also one that waits."""
         return self._training.line
 

@@ -33,10 +33,12 @@ class Training:
         self.prepare(experiment)
 
     @property
-    def line(self) -> tuple[object, int]:
-        """On which line the run goes, also one that waits: a segment and a number in it."""
+    def line(self) -> tuple[object, int, int]:
+        """On which line the run goes, also one that waits: a segment, a number in it, and how often it was changed."""
         trainer = self.trainer or self._suspended
-        return (None, 0) if trainer is None else (trainer.timeline, trainer.timeline.number)
+        if trainer is None:
+            return None, 0, 0
+        return trainer.timeline, trainer.timeline.number, trainer.timeline.history.changes_by_hand
 
     @property
     def place(self) -> tuple[int, int]:

@@ -127,6 +127,11 @@ class History:
         self.size += change.size
         self.add(frame)
 
+    @property
+    def changes_by_hand(self) -> int:
+        """How many changes there were beside those of what is in the slots."""
+        return sum(not isinstance(change, PipelineChange) for change in self._changes)
+
     def before(self, step: int) -> Keyframe | None:
         """Give the latest keyframe at or before a step."""
         place = bisect_right(self._frames, step, key=_step)

@@ -58,3 +58,18 @@ def test_closing_asks_for_a_branch_that_is_as_long_as_the_run_in_the_file(window
     asked = answer_next_dialog("Cancel")
     assert not window.files.may_leave()
     assert "step 3" in asked[0]
+
+
+def test_closing_asks_for_a_g_that_was_applied_again_since_the_run_was_saved(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    window.files.open_example("one-neuron")
+    window.document.mark_saved(str(tmp_path / "own.bplab"))
+    window.runner.step()
+    assert window.files.save()
+    assert window.files.may_leave()
+    window.actions_["apply-gradient"].trigger()
+    asked = answer_next_dialog("Save")
+    assert window.files.may_leave()
+    assert "step 1" in asked[0]
+    assert window.files.may_leave()
