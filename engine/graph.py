@@ -41,6 +41,13 @@ class Node:
         return message("{name}", name=self.name) if self.name else message(self.kind.label)
 
     @property
+    def full_words(self) -> Message:
+        """Give its letter and what it is, "A · 4 tanh", or what it is alone."""
+        if not self.name:
+            return message(self.kind.label)
+        return message("{name} · {caption}", name=self.name, caption=self.build().caption())
+
+    @property
     def title(self) -> str:
         """Give what the node is called in sentences: its name, or else what it is."""
         return self.name or self.kind.label

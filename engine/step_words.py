@@ -55,14 +55,14 @@ class StepWords:
             node = program.instructions[index].node
             if node == program.loss.node:
                 return MicroStep(Phase.LOSS, node, message("loss"))
-            return MicroStep(Phase.FORWARD, node, message("forward {node}", node=program.graph.node(node).words))
+            return MicroStep(Phase.FORWARD, node, message("forward {node}", node=program.graph.node(node).full_words))
         node_, words = None, message("update")
         if part is Part.SAMPLE:
             words = self._coming_draw(row)
         elif part is Part.GRADIENT_PASS:
             node_, words = self._method.node(program, index), message(self._method.label)
             if node_ is not None:
-                words = message("{method}, {node}", method=words, node=program.graph.node(node_).words)
+                words = message("{method}, {node}", method=words, node=program.graph.node(node_).full_words)
         elif part is Part.CANDIDATE:
             counts = {"number": grouped(index + 1), "count": grouped(self._order.candidates)}
             words = message("try candidate {number} of {count}", **counts)
@@ -118,7 +118,7 @@ def describe_instruction(program: Program, instruction: Instruction, arena: Arra
         words = "Forward through {node}: {formula}"
         if any(value.index == p.value.index for value in instruction.inputs for p in program.parameters):
             words = "Forward through {node}: {formula}; reads weights, changes none"
-        return MicroStep(Phase.FORWARD, node, message(words, node=program.graph.node(node).words, formula=formula))
+        return MicroStep(Phase.FORWARD, node, message(words, node=program.graph.node(node).full_words, formula=formula))
     value = float(program.view(arena, instruction.output, rows)[0, 0])
     words = "One number for {rows} rows: {value} ({formula})"
     if instruction.output is program.penalty:

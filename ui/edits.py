@@ -134,9 +134,7 @@ def setting_label(settings: Sequence[Setting], name: str, owner: str) -> str:
 
 def node_words(node: Node) -> str:
     """Give what a node is called in lists: its letter and what it is, "A · 4 tanh", or what it is alone."""
-    if not node.name:
-        return tr(node.kind.label)
-    return tr("{name} · {caption}", name=node.name, caption=node.build().caption())
+    return tr(node.full_words)
 
 
 def _change(document: Document, label: str, experiment: Experiment, merge: Hashable | None = None) -> None:

@@ -49,7 +49,7 @@ class Backpropagation(GradientMethod):
         """Name the node and count the numbers of g that are complete."""
         return message(
             "Backward through {node}: computed {done} of {count} numbers of g; no weight has changed",
-            node=program.graph.node(self.node(program, number)).words,
+            node=program.graph.node(self.node(program, number)).full_words,
             done=grouped(_complete(program, number)),
             count=grouped(program.parameter_count),
         )

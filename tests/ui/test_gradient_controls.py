@@ -64,7 +64,7 @@ def test_g_is_computed_and_no_weight_moves(moons: MainWindow) -> None:
     before = weights(moons)
     key(moons, Qt.Key.Key_F7)
     assert weights(moons) == before
-    assert told(moons) == "Backward through A: computed 25 of 25 numbers of g; no weight has changed"
+    assert told(moons) == "Backward through A · 4 tanh: computed 25 of 25 numbers of g; no weight has changed"
     assert moons.canvas.headline.next.text() == "Next: update →"
     assert chip(moons) == ("w₃, batch 4", False)
     assert not moons.actions_["compute-gradient"].isEnabled()
@@ -159,7 +159,7 @@ def test_the_end_of_the_headline_does_the_next_micro_step_and_leaves_the_keys_to
     QTest.mouseClick(button, LEFT)
     assert (shown(moons).step, shown(moons).micro) == (3, 1)
     assert told(moons).startswith("Drew 32 of 240 rows, batch 4 of 8 of this epoch")
-    assert button.text() == "Next: forward A →"
+    assert button.text() == "Next: forward A · 4 tanh →"
     QTest.mouseClick(button, LEFT)
     assert shown(moons).micro == 2
     assert moons.canvas.hasFocus()

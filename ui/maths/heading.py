@@ -45,8 +45,7 @@ class Heading(QWidget):
             self.place.setText(tr("Select a node to see what it computes."))
             self.staleness.hide()
             return
-        named = tr("{name} · {caption}", name=node.name, caption=tr(node.build().caption()))
-        self.title.setText(named if node.name else tr(node.kind.label))
+        self.title.setText(tr(node.full_words))
         which = tr("the selected node") if is_selected else tr("the active node")
         self.place.setText(_place_words(which, snapshot, explanation))
         marks = () if explanation is None else tuple(work.forward for work in explanation.works)

@@ -92,7 +92,7 @@ def test_what_comes_next_in_phase_4_is_a_pass_of_the_method(stage: Stage, method
     _, following = stage.show()
     assert following.startswith(f"Next: {GRADIENT_METHODS[method].label}")
     node = stage.snapshot.next.node
-    assert node is None or following.endswith(f", {stage.snapshot.program.graph.nodes[node].words} →")
+    assert node is None or following.endswith(f", {stage.snapshot.program.graph.nodes[node].full_words} →")
 
 
 @pytest.mark.parametrize("optimizer", SEARCHES)

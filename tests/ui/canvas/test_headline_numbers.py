@@ -46,22 +46,22 @@ def test_a_step_of_backpropagation_is_told_with_its_numbers(stage: Stage) -> Non
     after = format_number(stage.snapshot.batch_loss_after or 0.0)
     assert [words for _, words, _ in told] == [
         "Drew 32 of 240 rows, batch 2 of 8 of this epoch; g and Δw are still the last step's",
-        "Forward through A: u = x W; reads weights, changes none",
-        "Forward through A: z = u + b; reads weights, changes none",
-        "Forward through A: a = tanh z",
-        "Forward through B: u = x W; reads weights, changes none",
-        "Forward through B: z = u + b; reads weights, changes none",
+        "Forward through A · 4 tanh: u = x W; reads weights, changes none",
+        "Forward through A · 4 tanh: z = u + b; reads weights, changes none",
+        "Forward through A · 4 tanh: a = tanh z",
+        "Forward through B · 1 identity: u = x W; reads weights, changes none",
+        "Forward through B · 1 identity: z = u + b; reads weights, changes none",
         f"One number for 32 rows: {loss} (L = mean of log(1 + e^z) − y z)",
         "Backward through Binary cross-entropy: computed 0 of 17 numbers of g; no weight has changed",
-        "Backward through B: computed 1 of 17 numbers of g; no weight has changed",
-        "Backward through B: computed 5 of 17 numbers of g; no weight has changed",
-        "Backward through A: computed 5 of 17 numbers of g; no weight has changed",
-        "Backward through A: computed 9 of 17 numbers of g; no weight has changed",
-        "Backward through A: computed 17 of 17 numbers of g; no weight has changed",
+        "Backward through B · 1 identity: computed 1 of 17 numbers of g; no weight has changed",
+        "Backward through B · 1 identity: computed 5 of 17 numbers of g; no weight has changed",
+        "Backward through A · 4 tanh: computed 5 of 17 numbers of g; no weight has changed",
+        "Backward through A · 4 tanh: computed 9 of 17 numbers of g; no weight has changed",
+        "Backward through A · 4 tanh: computed 17 of 17 numbers of g; no weight has changed",
         f"Minibatch SGD turned g into Δw and added it · same batch {loss} → {after}; the next step draws other rows",
     ]
     assert [following for _, _, following in told][-3:] == [
-        "Next: Backpropagation, A →",
+        "Next: Backpropagation, A · 4 tanh →",
         "Next: update →",
         "Next: draw 32 of 240 rows →",
     ]

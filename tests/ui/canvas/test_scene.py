@@ -153,8 +153,8 @@ def test_finite_differences_send_no_delta_and_fill_g_weight_by_weight(make: Make
 def test_the_headline_says_what_was_done_and_what_comes_next(lab: Lab) -> None:
     step_until(lab, Phase.FORWARD, A)
     assert "Forward through" in lab.view.headline.words.text()
-    assert ">A</b>" in lab.view.headline.words.text()
-    assert lab.view.headline.next.text() == "Next: forward B →"
+    assert ">A · 4 tanh</b>" in lab.view.headline.words.text()
+    assert lab.view.headline.next.text() == "Next: forward B · 1 identity →"
 
 
 def test_the_loss_card_shows_the_loss_of_the_drawn_rows(lab: Lab) -> None:
