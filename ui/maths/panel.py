@@ -73,7 +73,7 @@ class MathsPanel(QScrollArea):
         self._works_column.setSpacing(6)
         self._matrices_column.setSpacing(14)
         page = QWidget()
-        column = QVBoxLayout(page)
+        column = self._column = QVBoxLayout(page)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
         for widget in (self.heading, self.watches, self.choosers):
@@ -205,6 +205,8 @@ class MathsPanel(QScrollArea):
         self.comparisons.show_moment(self._shown(snapshot))
         self._show_matrices(snapshot)
         self._show_update(snapshot)
+        # Else texts that have grown lie over each other for a frame.
+        self._column.activate()
         self._follow(snapshot)
 
     def _follow(self, snapshot: Snapshot | None) -> None:

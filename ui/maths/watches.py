@@ -102,6 +102,7 @@ class Watches(QWidget):
     def show_watches(self, watches: Iterable[Watch]) -> None:
         """Watch these in place of all others."""
         self._watches = tuple(watches)
+        self._titles = {}
         self.edited.emit()
 
     def show_moment(self, snapshot: Snapshot | None, graph: Graph) -> None:
