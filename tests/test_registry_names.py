@@ -62,6 +62,7 @@ EMPTY = "the empty slot"
 DRAWN = "data and layers have pictures of their own on the canvas"
 EXPLAINED = "has lines of its own in the Maths tab; all others have the plain ones"
 CLASSES = {
+    "engine/arena_places.py": {"Concat": "its columns are those of its inputs"},
     "engine/compiled/rules.py": {"Constant": "the same rate at each of many steps"},
     "engine/compiled/training.py": {"Dropout": "its masks are drawn by kernels"},
     "engine/explanation_backward.py": dict.fromkeys(

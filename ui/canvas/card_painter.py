@@ -72,7 +72,7 @@ class CardPainter:
         else:
             self._draw_title(painter, card, zoom)
         self._draw_ports(painter, card, look)
-        if look.sum is not None and zoom >= TEXT_ZOOM:
+        if look.fan_out is not None and zoom >= TEXT_ZOOM:
             self._marks.draw_sum(painter, card)
         if look.frame and zoom >= TEXT_ZOOM:
             self._marks.draw_badge(painter, look.frame)

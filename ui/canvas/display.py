@@ -133,7 +133,7 @@ class Display:
             changes = bool(item.card.chips) and takes_part and id_ not in self._held
             # In phase 5 no node is at work: all weights are changed at once.
             is_lit = id_ in stage.nodes or (changes and stage.phase is Phase.UPDATE and stage.is_updated)
-            item.show_look(frame=frame if is_lit else "", sum=stage.sums.get(id_))
+            item.show_look(frame=frame if is_lit else "", fan_out=stage.sums.get(id_))
             if item.card.chips:
                 item.show_look(
                     has_weights=takes_part,

@@ -18,7 +18,8 @@ class Look:
 
     `frame` is the phase that the node is active in ("sample", "forward", …), "" for none. `reason` are the words of its
     problem, with the sign, at `reason_place`. `fits` are the input ports that the wire being drawn fits, None while
-    none is drawn; "" stands for the output. `sum` tells how many uses of the output have handed δ back, of how many.
+    none is drawn; "" stands for the output. `fan_out` tells how many uses of the
+    output have handed δ back, and of how many.
     """
 
     frame: str = ""
@@ -38,4 +39,4 @@ class Look:
     is_stale: bool = False
     bars: RowBars | None = None
     fits: frozenset[str] | None = None
-    sum: tuple[int, int] | None = None
+    fan_out: tuple[int, int] | None = None

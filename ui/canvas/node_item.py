@@ -63,7 +63,7 @@ class NodeItem(QGraphicsItem):
         changed = [name for name, value in values.items() if getattr(self.look, name) != value]
         if not changed:
             return
-        if {"reason", "sum"} & set(changed):
+        if {"reason", "fan_out"} & set(changed):
             self.prepareGeometryChange()
         for name in changed:
             setattr(self.look, name, values[name])
@@ -101,7 +101,7 @@ class NodeItem(QGraphicsItem):
 
     def sum_at(self, point: QPointF) -> tuple[int, int] | None:
         """Give what Σ tells, where a scene point is on it."""
-        return self.look.sum if self.look.sum and sum_place(self.card).contains(point - self.pos()) else None
+        return self.look.fan_out if self.look.fan_out and sum_place(self.card).contains(point - self.pos()) else None
 
     def boundingRect(self) -> QRectF:
         """Give the card with its frame and the words below it."""
@@ -115,7 +115,7 @@ class NodeItem(QGraphicsItem):
         path.addRoundedRect(self.card.rect, CORNER, CORNER)
         if self.look.is_pinned:
             path.addEllipse(pin_place(self.card))
-        if self.look.sum:
+        if self.look.fan_out:
             path.addEllipse(sum_place(self.card))
         return path
 

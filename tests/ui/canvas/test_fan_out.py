@@ -64,12 +64,12 @@ def test_it_appears_with_the_second_gradient_and_goes_with_the_phase(make: MakeL
     seen = []
     for _ in range(now(lab).micro_count + 2):
         lab.runner.micro_step()
-        count, found = uses_swept(now(lab), A), lab.view._scene.nodes[A].look.sum
+        count, found = uses_swept(now(lab), A), lab.view._scene.nodes[A].look.fan_out
         is_there = now(lab).phase is Phase.BACKWARD and count > 1
         assert found == ((count, 2) if is_there else None)
         assert (sum_pixels(lab, A) > 30) == is_there
         seen.append(is_there)
-        others = [item.look.sum for id_, item in lab.view._scene.nodes.items() if id_ != A]
+        others = [item.look.fan_out for id_, item in lab.view._scene.nodes.items() if id_ != A]
         assert others == [None] * len(others), "Features is used twice, but nobody asks for its δ"
     assert True in seen
     assert seen[-1] is False
@@ -80,7 +80,7 @@ def test_its_tooltip_says_what_adds_up(make: MakeLab) -> None:
     item = lab.view._scene.nodes[A]
     place = sum_place(item.card).translated(item.pos()).center()
     before = lab.view._scene.details_at(place)
-    while item.look.sum is None:
+    while item.look.fan_out is None:
         lab.runner.micro_step()
     assert lab.view._scene.details_at(place) == "δ of A is the sum over its 2 uses"
     assert before != "δ of A is the sum over its 2 uses"
@@ -88,7 +88,7 @@ def test_its_tooltip_says_what_adds_up(make: MakeLab) -> None:
 
 def test_the_sum_is_really_that_of_the_uses(make: MakeLab) -> None:
     lab = make()
-    while lab.view._scene.nodes[A].look.sum is None:
+    while lab.view._scene.nodes[A].look.fan_out is None:
         lab.runner.micro_step()
     snapshot = now(lab)
     program, value = snapshot.program, snapshot.program.outputs[A]
@@ -108,10 +108,10 @@ def test_without_a_backward_sweep_and_far_away_there_is_none(make: MakeLab) -> N
     lab = make("forward-mode")
     while now(lab).phase is not Phase.UPDATE:
         lab.runner.micro_step()
-        assert lab.view._scene.nodes[A].look.sum is None
+        assert lab.view._scene.nodes[A].look.fan_out is None
     lab = make()
-    while lab.view._scene.nodes[A].look.sum is None:
+    while lab.view._scene.nodes[A].look.fan_out is None:
         lab.runner.micro_step()
     lab.view.set_zoom(0.5)
     assert sum_pixels(lab, A) == 0
-    assert lab.view._scene.nodes[FEATURES].look.sum is None
+    assert lab.view._scene.nodes[FEATURES].look.fan_out is None
