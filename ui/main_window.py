@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         self.files.view_loaded.connect(self._show_view)
         self.files.said.connect(self.status.say)
         self.status.details_requested.connect(self._on_status_details_requested)
-        self._fault_offer.node_requested.connect(self._on_side_node_requested)
+        self._fault_offer.node_requested.connect(self._on_fault_offer_node_requested)
         self._run_menu.begun.connect(lambda: self.status.say(""))
         self.pipeline.chosen.connect(self.canvas.setFocus)
         self.status.cancel_requested.connect(self.runner.cancel_step)
@@ -195,6 +195,10 @@ class MainWindow(QMainWindow):
     def _on_status_details_requested(self) -> None:
         if not self._fault_offer.show_node():
             self._show_errors()
+
+    def _on_fault_offer_node_requested(self, id_: int) -> None:
+        self.canvas.select([id_])
+        self.canvas.reveal(id_)
 
     def _on_transport_speed_changed(self, rate: float | None) -> None:
         self.runner.set_speed(rate)

@@ -50,7 +50,7 @@ class RunPopup(QFrame):
     def __init__(self, question: Question, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._question = question
-        self.setProperty("role", "card")
+        self.setProperty("role", "popup")
         self.setAccessibleName(tr(question.caption))
         self.number = NumberEdit(question.number)
         self.number.setFixedWidth(_WIDTH)

@@ -148,6 +148,8 @@ class Transport(QWidget):
         self.micro_step.show_words(tr("Micro") if is_narrow else tr("Micro-step"), "micro-step")
         for button in (self.reset, self.new_weights, self.previous):
             button.setStyleSheet(f"QPushButton {{ padding: 5px {5 if is_narrow else 7}px; }}")
+        # Else what is hidden or shorter now would be noticed one frame later.
+        self._row.activate()
         super().resizeEvent(event)
 
     def _lay_out(self) -> None:
@@ -158,7 +160,7 @@ class Transport(QWidget):
             self.run.show_words(words, "run")
             widths.append(self.run.sizeHint().width())
         self.run.setFixedWidth(max(widths))
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         # What does not fit is shortened in resizeEvent, so the present texts must not keep the window from shrinking.

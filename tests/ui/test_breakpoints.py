@@ -45,7 +45,7 @@ def color_at(window: MainWindow, node: int, phase: Phase) -> str:
     item._painter.paint(painter, item.card, item.look, 1.0)
     painter.end()
     center = mark_center(item.card, phase)
-    return image.pixelColor(round(center.x() + 20), round(center.y() + 20 - RADIUS * 0.6)).name().upper()
+    return image.pixelColor(round(center.x()) + 20, round(center.y()) + 23).name().upper()
 
 
 def test_keys_set_and_clear_them_on_the_selection_and_the_card_shows_them(moons: MainWindow) -> None:

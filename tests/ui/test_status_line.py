@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QStatusTipEvent
@@ -10,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.project import Project
 from engine.experiment import Choice
-from tests.engine.samples import dense_graph, experiment_of
+from tests.engine.samples import dense_graph, experiment_of, trainer_of
+from ui import status_line
 from ui.main_window import MainWindow
 from ui.status_line import StatusLine
 from ui.theme import install_theme
@@ -95,3 +98,39 @@ def test_the_tip_on_an_action_goes_when_the_action_is_taken(window: MainWindow) 
     assert window.status.currentMessage() != ""
     window.actions_["fit"].trigger()
     assert window.status.currentMessage() == ""
+
+
+# ---- how fast a run is -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "micro_steps", "asked", "words"),
+    [
+        (2.0, 1, 0.5, "0.5 micro-steps/s"),
+        (0.5, 4, 8.0, "8.0 micro-steps/s"),
+        (1.0, 30, None, "3.0 steps/s"),
+        (1.0, 30, 30.0, "3.0 steps/s"),
+        (1.0, 30, 50.0, "3.0 steps/s, slower than set"),
+        (1.0, 25_000, None, "2\N{NARROW NO-BREAK SPACE}500 steps/s"),
+    ],
+)
+def test_the_speed_is_measured_and_said_to_be_slower_where_it_is(
+    status: StatusLine,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    micro_steps: int,
+    asked: float | None,
+    words: str,
+) -> None:
+    now = [10.0]
+    monkeypatch.setattr(status_line, "monotonic", lambda: now[0])
+    snapshot = trainer_of(experiment_of()).snapshot()
+    order = replace(snapshot.order, instructions=5, gradient_passes=3, candidates=0)
+    begun = replace(snapshot, order=order)
+    assert begun.micro_count == 10
+    status.show_speed(begun, True, asked)
+    now[0] += seconds
+    status.show_speed(replace(begun, step=micro_steps // 10, micro=micro_steps % 10), True, asked)
+    assert status._speed.text() == words
+    status.show_speed(begun, False, asked)
+    assert status._speed.text() == ""

@@ -13,7 +13,7 @@ from app.document import Document
 from app.project import Project
 from app.runner import Runner
 from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
-from ui.edits import change_graph
+from ui.edits import change_graph, choose_method
 from ui.main_window import MainWindow
 from ui.pipeline import NARROWEST as PIPELINE_NARROWEST
 from ui.theme import install_theme
@@ -139,6 +139,27 @@ def test_keys_on_the_slider_choose_a_speed(bench: Bench) -> None:
     QTest.keyClick(slider, Qt.Key.Key_End)
     assert bench.speeds == [0.5, 1, None]
     assert bench.transport.speed_label.text() == "maximum"
+
+
+@pytest.mark.parametrize(("speed", "is_skipped"), [(0.5, False), (20, False), (50, True), (5000, True), (None, True)])
+def test_it_is_said_beside_a_speed_that_animation_is_skipped(
+    bench: Bench, speed: float | None, is_skipped: bool
+) -> None:
+    t = bench.transport
+    t.show_speed(speed)
+    assert t.speed_note.isVisible() is is_skipped
+    assert t.speed_note.text() == "animation skipped"
+    assert ("animation is skipped" in t.speed.toolTip()) is is_skipped
+
+
+def test_at_full_speed_the_passes_of_a_long_step_are_seen(bench: Bench) -> None:
+    graph = bench.document.project.experiment.graph.set(A, {"units": 200})
+    change_graph(bench.document, "more units", graph)
+    choose_method(bench.document, "finite-differences")
+    assert bench.runner.snapshot is not None
+    assert not bench.runner.snapshot.is_step_short
+    assert bench.transport.speed_label.text() == "maximum"
+    assert not bench.transport.speed_note.isVisible()
 
 
 def test_dragging_the_slider_chooses_speeds_on_the_way(bench: Bench) -> None:

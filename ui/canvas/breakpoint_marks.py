@@ -10,14 +10,14 @@ from engine.program import Phase
 from ui.canvas.card import Card
 from ui.colors import Colors
 
-RADIUS = 6.0
+RADIUS = 5.6
 _INSET = 16.0
 """So far the centers are from the card's upper and lower edge: clear of the ports, which lie in the middle."""
 
 
 def mark_center(card: Card, phase: Phase) -> QPointF:
     """Give the middle of a sign, on the card's left edge."""
-    return QPointF(1.0, _INSET if phase is Phase.FORWARD else card.size.height() - _INSET)
+    return QPointF(-1.0, _INSET if phase is Phase.FORWARD else card.size.height() - _INSET)
 
 
 def mark_words(phase: Phase) -> str:
@@ -28,15 +28,15 @@ def mark_words(phase: Phase) -> str:
 
 
 def paint_marks(painter: QPainter, card: Card, phases: frozenset[Phase], colors: Colors) -> None:
-    """Paint a disc for each phase, with ▶ or ◀ in it."""
+    """Paint a disc for each phase, with ◀ in that for backward."""
     for phase in phases:
         is_forward = phase is Phase.FORWARD
-        center, side = mark_center(card, phase), 2.6 if is_forward else -2.6
+        center = mark_center(card, phase)
         painter.setPen(QPen(QColor(colors.canvas), 1.2))
         painter.setBrush(QColor(colors.forward if is_forward else colors.backward))
         painter.drawEllipse(center, RADIUS, RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors.on_forward if is_forward else colors.on_backward))
-        tip, back = QPointF(side * 1.2, 0.0), QPointF(-side * 0.8, 0.0)
-        up = QPointF(0.0, 3.0)
-        painter.drawPolygon(QPolygonF([center + tip, center + back - up, center + back + up]))
+        if not is_forward:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.on_backward))
+            tip, top, bottom = QPointF(-3.2, 0.0), QPointF(1.8, -3.0), QPointF(1.8, 3.0)
+            painter.drawPolygon(QPolygonF([center + tip, center + top, center + bottom]))
