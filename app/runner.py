@@ -53,6 +53,7 @@ class Runner(Travel):
         self._opening: Opening | None = None
         self._words: Message | None = None
         self._fault: Fault | None = None
+        self._fault_line: tuple[object, int] | None = None
         self._frames = Frames(self.frame_ready.emit, self.figures_ready.emit)
         self._pace = Pace()
         self.breakpoints = Breakpoints(document, self)
@@ -79,7 +80,7 @@ class Runner(Travel):
     def fault(self) -> Fault | None:
         """Where a value became non-finite, while the run stands at the beginning of that step or right behind it."""
         fault, trainer = self._fault, self._trainer
-        if fault is None or trainer is None or self._is_running:
+        if fault is None or trainer is None or self._is_running or self.line != self._fault_line:
             return None
         places = (Place(fault.step), Place(fault.step, fault.number + 1))
         return fault if trainer.timeline.place in places else None
@@ -257,7 +258,8 @@ class Runner(Travel):
         if trainer is None:
             return
         fault, stop = trainer.find_non_finite(), trainer.take_stop()
-        self._fault = fault or self._fault
+        if fault is not None:
+            self._fault, self._fault_line = fault, self.line
         if self._is_running and fault is None and stop is None and self._lookout.has_arrived(trainer):
             stop = self._words = self._lookout.words(trainer)
             self._stop_and_show()

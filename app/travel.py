@@ -173,5 +173,6 @@ def _go_back_a_phase(trainer: Trainer) -> list[Place]:
     if stepper.is_short or begin <= 1 + stepper.order.instructions:
         trainer.go_to(stepper.step, begin)
         return []
-    trainer.go_to(stepper.step)
+    if stepper.micro:
+        trainer.go_to(stepper.step)
     return [Place(stepper.step, begin)]
