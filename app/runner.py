@@ -10,6 +10,7 @@ from app.breakpoints import Breakpoints
 from app.document import Document
 from app.frames import Frames
 from app.gradient_steps import GradientSteps
+from app.known_fault import KnownFault
 from app.lookout import NO_AIM, Aim, Lookout
 from app.motor import Motor
 from app.opening import Opening
@@ -47,13 +48,11 @@ class Runner(Travel):
         self._document = document
         self.has_slow_start = False
         """Whether the first step of a document plays in slow motion when it is first run."""
-        self._is_running = False
-        self._was_past = self._is_new = False
+        self._is_running = self._was_past = self._is_new = False
         self._is_fresh = True
         self._opening: Opening | None = None
         self._words: Message | None = None
-        self._fault: Fault | None = None
-        self._fault_line: tuple[object, int] | None = None
+        self._known_fault = KnownFault()
         self._frames = Frames(self.frame_ready.emit, self.figures_ready.emit)
         self._pace = Pace()
         self.breakpoints = Breakpoints(document, self)
@@ -79,11 +78,8 @@ class Runner(Travel):
     @property
     def fault(self) -> Fault | None:
         """Where a value became non-finite, while the run stands at the beginning of that step or right behind it."""
-        fault, trainer = self._fault, self._trainer
-        if fault is None or trainer is None or self._is_running or self.line != self._fault_line:
-            return None
-        places = (Place(fault.step), Place(fault.step, fault.number + 1))
-        return fault if trainer.timeline.place in places else None
+        trainer = self._trainer
+        return None if trainer is None or self._is_running else self._known_fault.at(trainer.timeline.place, self.line)
 
     @property
     def dataset(self) -> Dataset:
@@ -120,7 +116,8 @@ class Runner(Travel):
         if trainer is None or self._is_running:
             return
         self._is_running = True
-        self._words = self._fault = None
+        self._words = None
+        self._known_fault.forget()
         self._lookout.set_out(trainer, aim)
         if self._is_fresh and self.has_slow_start and aim == NO_AIM and trainer.timeline.end == Place(0):
             self._opening = Opening(trainer.stepper)
@@ -206,7 +203,8 @@ class Runner(Travel):
         if new.experiment is old.experiment and not self._is_new:
             return
         self._motor.interrupt()
-        self._words = self._fault = None
+        self._words = None
+        self._known_fault.forget()
         if self._is_new:
             self._training.forget()
         elif self._training.change(old.experiment, new.experiment):
@@ -254,12 +252,10 @@ class Runner(Travel):
 
     def _check(self) -> None:
         """Pause where the run was to go, at the end of the past, at a stop, or where the last values are finite."""
-        trainer = self._trainer
-        if trainer is None:
+        if (trainer := self._trainer) is None:
             return
         fault, stop = trainer.find_non_finite(), trainer.take_stop()
-        if fault is not None:
-            self._fault, self._fault_line = fault, self.line
+        self._known_fault.note(fault, self.line)
         if self._is_running and fault is None and stop is None and self._lookout.has_arrived(trainer):
             stop = self._words = self._lookout.words(trainer)
             self._stop_and_show()

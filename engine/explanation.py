@@ -64,6 +64,11 @@ def last_layer(program: Program, node: int | None) -> int | None:
     return program.layers[0] if program.layers else None
 
 
+def takes_part(program: Program, node: int) -> bool:
+    """Tell whether a node of the graph is part of what is run."""
+    return node in program.outputs or node == program.loss.node
+
+
 def _method(snapshot: Snapshot) -> GradientMethod:
     chosen = snapshot.pipeline.method
     return make_gradient_method(chosen.kind, chosen.settings)

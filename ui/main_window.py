@@ -19,7 +19,8 @@ from engine.experiment import MAX_SEED
 from engine.message import Message
 from engine.snapshot import Snapshot
 from ui import dialogs
-from ui.actions import RUN_ACTIONS, Actions
+from ui.action_table import RUN_ACTIONS
+from ui.actions import Actions
 from ui.canvas.drops import dropped_path
 from ui.canvas.view import CanvasView
 from ui.drafts import commit_drafts

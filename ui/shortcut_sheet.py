@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.translate import tr
-from ui.actions import MENUS, MOUSE_AND_CANVAS_KEYS, key_names
+from ui.action_table import MENUS, MOUSE_AND_CANVAS_KEYS
+from ui.actions import key_names
 from ui.theme import ui_font
 
 COLUMNS = 3

@@ -17,7 +17,7 @@ from app.project import Breakpoint
 from engine.program import Phase
 from tests.ui.gestures import answer_next_dialog, choose, drop_op, node_item
 from ui import dialogs
-from ui.actions import SPECS
+from ui.action_table import SPECS
 from ui.canvas.card_painter import TEXT_ZOOM
 from ui.edits import set_optimizer
 from ui.main_window import MainWindow

@@ -203,8 +203,8 @@ def test_of_images_it_is_a_picture_whose_colors_are_signs(qtbot: QtBot, qapp: QA
     press(inputs.work.start)
     picture = inputs.picture
     assert picture.isVisible()
-    assert lab.maths._earlier is not None
-    found = input_gradient(lab.now, lab.runner.dataset, FEATURES, lab.maths._earlier)[0].reshape(8, 8)
+    assert lab.maths._moments.before is not None
+    found = input_gradient(lab.now, lab.runner.dataset, FEATURES, lab.maths._moments.before)[0].reshape(8, 8)
     image, scale = picture.grab().toImage(), np.abs(found).max()
     checked = 0
     for place in np.ndindex(8, 8):

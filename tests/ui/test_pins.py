@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.canvas.lab import FEATURES, LOSS, SPARE, A, B
 from tests.ui.desk import Desk, click, make_desk
-from ui.actions import SPECS
+from ui.action_table import SPECS
 from ui.edits import change_graph, choose_optimizer
 from ui.main_window import MainWindow
 

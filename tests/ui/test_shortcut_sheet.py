@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from ui.actions import MENUS, MOUSE_AND_CANVAS_KEYS, SPECS, key_names, key_words
+from ui.action_table import MENUS, MOUSE_AND_CANVAS_KEYS, SPECS
+from ui.actions import key_names, key_words
 from ui.main_window import MainWindow
 from ui.shortcut_sheet import ShortcutSheet
 

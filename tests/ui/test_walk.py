@@ -123,8 +123,8 @@ class Walk:
         maths, arenas = self.window.side.maths, [self.now.arena]
         found = maths.explanation
         assert found is not None
-        if maths._earlier is not None:
-            arenas.append(maths._earlier.arena)
+        if maths._moments.before is not None:
+            arenas.append(maths._moments.before.arena)
         blocks = " ".join(unescape(block.text()) for block in maths.works)
         for line in lines_of(found):
             for number in numbers_of(line):

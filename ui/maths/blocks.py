@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.translate import tr
 from engine.explanation_parts import Line, Mark, Number, State, UpdateWork, Work
+from engine.graph import Node
 from engine.message import Message
 from ui.colors import Colors
 from ui.maths.lines import formula_paragraphs, inks_of, line_html, missing_words, words_paragraph
@@ -61,6 +62,13 @@ def work_html(work: Work, number: int, unfolded: Collection[str], colors: Colors
         parts.append(formula_paragraphs(tr(formula), sign, color, remark))
         parts += _lines(lines, mark, role, f"{number}{role}", unfolded, colors)
     return "".join(parts)
+
+
+def formulas_html(node: Node, colors: Colors) -> str:
+    """Set the formulas of a node as it stands in the graph."""
+    forward, backward = node.build().formulas()
+    before = formula_paragraphs(tr(forward), "▶", colors.forward_text) if forward else ""
+    return before + (formula_paragraphs(tr(backward), "◀", colors.backward_text) if backward else "")
 
 
 def given_html(lines: Sequence[Line], mark: Mark, unfolded: Collection[str], colors: Colors) -> str:

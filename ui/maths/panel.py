@@ -12,21 +12,22 @@ from app.document import Document
 from app.project import Watch
 from app.runner import Runner
 from app.translate import tr
-from engine.explanation import explain, last_layer
+from engine.explanation import explain, last_layer, takes_part
 from engine.explanation_operands import operands_of
 from engine.explanation_parts import Explanation, Focus, Matrices
 from engine.explanation_trials import TrialLog
+from engine.graph import Graph
 from engine.program import Phase
 from engine.snapshot import Snapshot
 from ui.forms import show_tool_tip
-from ui.maths.blocks import Block, given_html, update_html, work_html
+from ui.maths.blocks import Block, formulas_html, given_html, update_html, work_html
 from ui.maths.choosers import Choosers
 from ui.maths.comparisons import Comparisons
 from ui.maths.heading import Heading
-from ui.maths.lines import formula_paragraphs
 from ui.maths.links import find_number, focus_on, is_number
 from ui.maths.matrices import MatricesView
-from ui.maths.section import Shown
+from ui.maths.moments import Moments
+from ui.maths.section import Shown, reveal
 from ui.maths.watches import Watches
 from ui.theme import current
 
@@ -49,8 +50,7 @@ class MathsPanel(QScrollArea):
         self._document = document
         self._runner = runner
         self._selected: tuple[int, ...] = ()
-        self._snapshot: Snapshot | None = None
-        self._earlier: Snapshot | None = None
+        self._moments = Moments()
         self._trials = TrialLog()
         self._focus = Focus()
         self._node: int | None = None
@@ -149,7 +149,7 @@ class MathsPanel(QScrollArea):
         block.link_hovered.connect(lambda link: show_tool_tip(block, self._hint(link)))
 
     def _on_block_link_chosen(self, link: str) -> None:
-        found, snapshot = self.explanation, self._snapshot
+        found, snapshot = self.explanation, self._moments.now
         linked = None if found is None else find_number(found, link)
         if not is_number(link):
             self._unfolded ^= {link}
@@ -165,15 +165,7 @@ class MathsPanel(QScrollArea):
         return "" if linked is None else linked.hint()
 
     def _take(self, snapshot: Snapshot | None) -> None:
-        """Keep the last snapshot before an update, from which the one after it is understood."""
-        last = self._snapshot
-        if snapshot is None or last is None or last.program is not snapshot.program:
-            self._earlier = None
-        elif snapshot.step == last.step + 1 or (snapshot.reuse is not None and snapshot.updates == last.updates + 1):
-            self._earlier = last
-        elif snapshot.step != last.step:
-            self._earlier = None
-        self._snapshot = snapshot
+        self._moments.take(snapshot)
         if snapshot is not None:
             self._trials.note(snapshot)
 
@@ -183,23 +175,22 @@ class MathsPanel(QScrollArea):
             return
         self._timer.stop()
         self._clock.start()
-        snapshot, experiment = self._snapshot, self._document.project.experiment
-        if snapshot is not None and snapshot.program.graph.nodes.keys() != experiment.graph.nodes.keys():
+        snapshot = self._moments.now
+        if snapshot is not None and snapshot.program.graph.nodes.keys() != self._graph.nodes.keys():
             # The document is ahead of the run for a moment; the run's next frame is on its way.
             snapshot = None
         node = self._chosen_node(snapshot)
         if node != self._node:
             self._node, self._unfolded = node, set()
         self.explanation = None
-        if snapshot is not None and node is not None and node in _taking_part(snapshot):
+        if snapshot is not None and node is not None and takes_part(snapshot.program, node):
             dataset = self._runner.dataset
-            self.explanation = explain(snapshot, dataset, node, self._focus, self._earlier)
+            self.explanation = explain(snapshot, dataset, node, self._focus, self._moments.before)
         # In phase 5 the update comes first, then what it was made of.
         is_update = snapshot is not None and snapshot.phase is Phase.UPDATE
         self._body.setDirection(QBoxLayout.Direction.BottomToTop if is_update else QBoxLayout.Direction.TopToBottom)
-        nodes = self._document.project.experiment.graph.nodes
-        chosen = None if node is None else nodes[node]
-        self.watches.show_moment(snapshot, self._document.project.experiment.graph)
+        chosen = None if node is None else self._graph.nodes[node]
+        self.watches.show_moment(snapshot, self._graph)
         self.heading.show_moment(chosen, snapshot, self.explanation, is_selected=node in self._selected)
         self._show_works(node)
         self.comparisons.show_moment(self._shown(snapshot))
@@ -219,17 +210,14 @@ class MathsPanel(QScrollArea):
         self._followed = place
         # New texts have no place yet.
         target = self.heading if active is None else self.works[active]
-        QTimer.singleShot(0, target, lambda: self._reveal(target))
+        QTimer.singleShot(0, target, lambda: reveal(self, target, from_top=target is self.heading))
 
-    def _reveal(self, target: QWidget) -> None:
-        bar, top = self.verticalScrollBar(), target.y()
-        if target is self.heading:
-            bar.setValue(0)
-        elif not bar.value() <= top <= bar.value() + self.viewport().height() - target.height():
-            bar.setValue(top - 8)
+    @property
+    def _graph(self) -> Graph:
+        return self._document.project.experiment.graph
 
     def _chosen_node(self, snapshot: Snapshot | None) -> int | None:
-        nodes = self._document.project.experiment.graph.nodes
+        nodes = self._graph.nodes
         selected = next((id_ for id_ in self._selected if id_ in nodes), None)
         if selected is not None or snapshot is None:
             return selected
@@ -244,13 +232,13 @@ class MathsPanel(QScrollArea):
         found, colors = self.explanation, current().colors
         if found is None:
             self.choosers.hide()
-            texts = [] if node is None else [self._formulas(node)]
+            texts = [] if node is None else [formulas_html(self._graph.node(node), colors)]
         else:
             self.choosers.show_counts(self._focus.row, found.rows, self._focus.unit, found.units)
             texts = [work_html(work, k, self._unfolded, colors) for k, work in enumerate(found.works)]
             if not texts:
                 given = given_html(found.inputs, found.inputs_mark, self._unfolded, colors)
-                texts = [f"{self._formulas(found.node)}{given}"]
+                texts = [f"{formulas_html(self._graph.node(found.node), colors)}{given}"]
         while len(self.works) < len(texts):
             block = Block()
             self._follow_links(block)
@@ -259,13 +247,6 @@ class MathsPanel(QScrollArea):
         for k, block in enumerate(self.works):
             block.setVisible(k < len(texts))
             block.show_html(texts[k] if k < len(texts) else "")
-
-    def _formulas(self, node: int) -> str:
-        """Give the formulas of a node as it stands in the graph."""
-        colors = current().colors
-        forward, backward = self._document.project.experiment.graph.node(node).build().formulas()
-        before = formula_paragraphs(tr(forward), "▶", colors.forward_text) if forward else ""
-        return before + (formula_paragraphs(tr(backward), "◀", colors.backward_text) if backward else "")
 
     def _show_matrices(self, snapshot: Snapshot | None) -> None:
         found = () if self.explanation is None else self.explanation.matrices
@@ -294,7 +275,7 @@ class MathsPanel(QScrollArea):
             return None
         return Shown(
             snapshot,
-            self._earlier,
+            self._moments.before,
             self._runner.dataset,
             found.node,
             self._focus,
@@ -314,8 +295,3 @@ class MathsPanel(QScrollArea):
         if update is not None and snapshot is not None:
             trials = self._trials.words(snapshot)
             self.update_.show_html(update_html(update, trials, self._unfolded, current().colors))
-
-
-def _taking_part(snapshot: Snapshot) -> set[int]:
-    """Give the nodes that the run's program has."""
-    return {*snapshot.program.outputs, snapshot.program.loss.node}

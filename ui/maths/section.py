@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import guarded
 from app.translate import tr
@@ -154,3 +163,12 @@ class WorkLine(QWidget):
     def _show_remark(self, remark: str) -> None:
         self.remark.setText(remark)
         self.remark.setVisible(bool(remark))
+
+
+def reveal(area: QScrollArea, target: QWidget, *, from_top: bool) -> None:
+    """Scroll so that a widget is seen, or all that stands above it too."""
+    bar, top = area.verticalScrollBar(), target.y()
+    if from_top:
+        bar.setValue(0)
+    elif not bar.value() <= top <= bar.value() + area.viewport().height() - target.height():
+        bar.setValue(top - 8)
