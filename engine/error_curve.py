@@ -23,6 +23,8 @@ from engine.reference import Reference
 from engine.snapshot import Snapshot
 
 MOST_WEIGHTS = 64
+EXACT = 1e-12
+"""An error of no more than this at the largest h is none of truncation."""
 STEPS: Array = 10.0 ** -np.arange(1.0, 12.25, 0.5)
 """The steps h, relative to max(1, |w|): two a decade, from 0.1 down to 1e-12."""
 
@@ -102,7 +104,13 @@ class ErrorCurve:
         elif not self.agrees:
             words = "{method}: g differs by {error} at best, at h = {h}: it is not the exact derivative."
             found = message(words, method=method, error=brief(error), h=h)
-        return (found, *self._kink_words())
+        return (found, *self._parabola_words(), *self._kink_words())
+
+    def _parabola_words(self) -> tuple[Message, ...]:
+        if not self.errors[0] <= EXACT or self.kinks[0]:
+            return ()
+        words = "The loss is a parabola in each of these weights, where no h is too large: there is only rounding."
+        return (message(words),)
 
     def _kink_words(self) -> tuple[Message, ...]:
         if not self.kinks.any():

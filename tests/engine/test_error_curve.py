@@ -9,7 +9,7 @@ from engine.error_curve import MOST_WEIGHTS, STEPS, ErrorCurve, brief
 from engine.gradcheck import check_gradient
 from engine.snapshot import Snapshot
 from tests.engine.moments import moments_of
-from tests.engine.samples import dense_graph, experiment_of, trainer_of
+from tests.engine.samples import dense_graph, experiment_of, line_experiment, trainer_of
 
 
 def curve(snapshot: Snapshot, earlier: Snapshot | None = None) -> ErrorCurve:
@@ -58,6 +58,14 @@ def test_a_kink_between_the_points_is_counted_and_left_out() -> None:
     assert found.kinks[-1] == 0
     assert found.agrees
     assert "Kinks: at h = 1e-1, " in str(found.words()[1])
+
+
+def test_a_parabola_has_no_truncation() -> None:
+    _, before, _ = moments_of(line_experiment(0.1))
+    found = curve(before)
+    assert found.best is not None
+    assert found.errors[0] < 1e-12 < found.errors[-1]
+    assert "The loss is a parabola in each of these weights" in str(found.words()[1])
 
 
 @pytest.mark.parametrize(("way", "agrees"), [("spsa", False), ("forward-mode", True)])
