@@ -73,9 +73,9 @@ class CardPainter:
             self._draw_title(painter, card, zoom)
         self._draw_ports(painter, card, look)
         if look.fan_out is not None and zoom >= TEXT_ZOOM:
-            self._marks.draw_sum(painter, card)
+            self._marks.draw_sum(painter, card, zoom)
         if look.frame and zoom >= TEXT_ZOOM:
-            self._marks.draw_badge(painter, look.frame)
+            self._marks.draw_badge(painter, look.frame, zoom)
         if look.is_pinned:
             self._draw_pin(painter, pin_place(card))
         paint_marks(painter, card, look.breakpoints, self._colors)

@@ -18,10 +18,7 @@ from ui.canvas.card import Card, pin_place, reason_place
 from ui.canvas.card_painter import CardPainter
 from ui.canvas.geometry import HIT_RADIUS, nearest
 from ui.canvas.look import Look
-from ui.canvas.phase_marks import CORNER, sum_place
-
-_MARGIN = 13.0
-"""The room for frames, badges and Σ around the card."""
+from ui.canvas.phase_marks import CORNER, MARGIN, sum_place
 
 
 class NodeItem(QGraphicsItem):
@@ -106,7 +103,7 @@ class NodeItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         """Give the card with its frame and the words below it."""
         rect = self.card.rect.united(self.look.reason_place)
-        return rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        return rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def shape(self) -> QPainterPath:
         """Give what the mouse hits: the card with its pin and its Σ."""

@@ -6,13 +6,17 @@ Frames: 1 dotted, 2 plain, 3 thick, 4 double; in phase 5, in which no card is at
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
 from ui.canvas.card import Card
 from ui.colors import Colors
 from ui.theme import ui_font
 
 CORNER = 9.0
+MAX_GROWTH = 1.6
+"""Marks keep their size on the screen down to the zoom from which words are hidden."""
+MARGIN = 20.0
+"""The room for frames, badges and Σ around a card."""
 SUM_RADIUS = 8.0
 _BADGES = {"sample": "1", "forward": "2 ▶", "loss": "3 =", "backward": "4 ◀", "gradient": "4 g", "update": "5 Δ"}
 """Phase 4 of a gradient method that sends nothing backward has no arrow."""
@@ -70,22 +74,35 @@ class PhaseMarks:
             painter.setPen(pen)
             painter.drawRoundedRect(card.rect.adjusted(-out, -out, out, out), CORNER + out, CORNER + out)
 
-    def draw_badge(self, painter: QPainter, frame: str) -> None:
-        """Draw the number of a phase with its sign."""
+    def draw_badge(self, painter: QPainter, frame: str, zoom: float) -> None:
+        """Draw the number of a phase with its sign, no smaller on the screen than it can be read."""
         place, (fill, words) = badge_place(frame), self._badges[frame]
+        painter.save()
+        painter.scale(_growth(zoom), _growth(zoom))
         painter.setPen(QPen(QColor(self._colors.card), 1.5))
         painter.setBrush(QBrush(QColor(fill)))
         painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
         painter.setFont(self._font)
         painter.setPen(QColor(words))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, _BADGES[frame])
+        painter.restore()
 
-    def draw_sum(self, painter: QPainter, card: Card) -> None:
-        """Draw Σ in the color of gradients."""
+    def draw_sum(self, painter: QPainter, card: Card, zoom: float) -> None:
+        """Draw Σ in the color of gradients, no smaller on the screen than it can be read."""
         place = sum_place(card)
+        middle = place.center()
+        place.setSize(place.size() * _growth(zoom))
+        place.moveCenter(middle)
         painter.setPen(QPen(QColor(self._colors.card), 1.5))
         painter.setBrush(QBrush(QColor(self._colors.backward)))
         painter.drawEllipse(place)
-        painter.setFont(self._font)
+        font = QFont(self._font)
+        font.setPixelSize(round(font.pixelSize() * _growth(zoom)))
+        painter.setFont(font)
         painter.setPen(QColor(self._colors.on_backward))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "Σ")
+
+
+def _growth(zoom: float) -> float:
+    """Give how much larger a mark is drawn where the canvas is small."""
+    return min(max(1.0 / zoom, 1.0), MAX_GROWTH)

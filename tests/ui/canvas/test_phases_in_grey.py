@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from engine.program import Phase
 from tests.ui.canvas.lab import FEATURES, LOSS, A, B, Lab
 from ui.canvas.node_item import NodeItem
-from ui.canvas.phase_marks import badge_place
+from ui.canvas.phase_marks import MAX_GROWTH, badge_place
 from ui.theme import Mode, install_theme
 
 Grey = NDArray[np.int64]
@@ -135,3 +135,16 @@ def test_only_backward_has_a_second_wire_below_the_first(lab: Lab) -> None:
         band = picture.part(QRectF(middle.x() - 24.0, middle.y() - 8.0, 2.0, 24.0))[:, 0]
         counts[name] = len(runs(band, int(np.median(band[:4]))))
     assert counts == {"loss": 1, "backward": 2}
+
+
+@pytest.mark.parametrize("zoom", [0.62, 1.0, 2.0])
+def test_marks_stay_inside_the_room_of_their_card_and_readable(lab: Lab, zoom: float) -> None:
+    lab.view.set_zoom(zoom)
+    picture = take(lab, "backward", B)
+    item = picture.item
+    place = badge_place("backward")
+    growth = min(max(1.0 / zoom, 1.0), MAX_GROWTH)
+    assert place.height() * growth * zoom >= 15.0, "of the size of words"
+    grown = QRectF(place.x() * growth, place.y() * growth, place.width() * growth, place.height() * growth)
+    assert item.boundingRect().contains(grown)
+    assert grown.bottom() <= 11.0, "above the title"
