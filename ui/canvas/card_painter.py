@@ -64,7 +64,7 @@ class CardPainter:
         """Draw a whole card."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._draw_outline(painter, card, look)
+        self._draw_outline(painter, card, look, zoom)
         self._draw_tiles(painter, card, look)
         if zoom >= TEXT_ZOOM:
             self._draw_words(painter, card, look)
@@ -80,7 +80,7 @@ class CardPainter:
             self._draw_pin(painter, pin_place(card))
         paint_marks(painter, card, look.breakpoints, self._colors)
 
-    def _draw_outline(self, painter: QPainter, card: Card, look: Look) -> None:
+    def _draw_outline(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
         rect = card.rect
         if look.is_selected:
             halo = QColor(self._colors.accent)
@@ -95,7 +95,7 @@ class CardPainter:
         painter.setPen(self._outline_pen(look))
         painter.drawRoundedRect(rect, CORNER, CORNER)
         if look.frame:
-            self._marks.draw_frame(painter, card, look.frame)
+            self._marks.draw_frame(painter, card, look.frame, zoom)
 
     def _outline_pen(self, look: Look) -> QPen:
         if look.is_selected:

@@ -66,12 +66,15 @@ class PhaseMarks:
             "update": (colors.update_bg, colors.update_fg),
         }
 
-    def draw_frame(self, painter: QPainter, card: Card, frame: str) -> None:
+    def draw_frame(self, painter: QPainter, card: Card, frame: str, zoom: float) -> None:
         """Draw the frame of a phase, its second line outside the first."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        growth = _growth(zoom)
         for number, pen in enumerate(self._frames[frame]):
-            out = number * _SECOND_LINE
-            painter.setPen(pen)
+            out = number * _SECOND_LINE * growth
+            grown = QPen(pen)
+            grown.setWidthF(pen.widthF() * growth)
+            painter.setPen(grown)
             painter.drawRoundedRect(card.rect.adjusted(-out, -out, out, out), CORNER + out, CORNER + out)
 
     def draw_badge(self, painter: QPainter, frame: str, zoom: float) -> None:

@@ -27,7 +27,7 @@ PHASES = {"sample": FEATURES, "forward": B, "loss": LOSS, "backward": B, "update
 
 @pytest.fixture(params=["light", "dark"])
 def pictures(request: pytest.FixtureRequest, lab: Lab, qapp: QApplication) -> dict[str, Picture]:
-    """Give a picture of the canvas at one micro-step of each phase."""
+    """Give a picture of the canvas at one micro-step of each phase, in either theme."""
     mode: Mode = request.param
     theme = install_theme(qapp)
     theme.set_mode(mode)
@@ -148,3 +148,12 @@ def test_marks_stay_inside_the_room_of_their_card_and_readable(lab: Lab, zoom: f
     grown = QRectF(place.x() * growth, place.y() * growth, place.width() * growth, place.height() * growth)
     assert item.boundingRect().contains(grown)
     assert grown.bottom() <= 11.0, "above the title"
+
+
+def test_frames_differ_also_where_the_canvas_is_small(lab: Lab) -> None:
+    lab.view.set_zoom(0.5)
+    frames = {name: frame_of(take(lab, name, node)) for name, node in PHASES.items()}
+    assert frames["sample"][0] < 0.9 <= frames["forward"][0]
+    assert frames["loss"][2] > frames["forward"][2]
+    assert frames["backward"][1] == 2
+    assert frames["update"][1] == 0
