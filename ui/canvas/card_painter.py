@@ -74,7 +74,7 @@ class CardPainter:
         self._draw_ports(painter, card, look)
         if look.fan_out is not None and zoom >= TEXT_ZOOM:
             self._marks.draw_sum(painter, card, zoom)
-        if look.frame and zoom >= TEXT_ZOOM:
+        if look.frame:
             self._marks.draw_badge(painter, look.frame, zoom)
         if look.is_pinned:
             self._draw_pin(painter, pin_place(card))

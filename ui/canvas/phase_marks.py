@@ -13,9 +13,9 @@ from ui.colors import Colors
 from ui.theme import ui_font
 
 CORNER = 9.0
-MAX_GROWTH = 1.6
-"""Marks keep their size on the screen down to the zoom from which words are hidden."""
-MARGIN = 20.0
+MAX_GROWTH = 1.8
+"""Marks keep their size on the screen down to about the zoom from which words are hidden."""
+MARGIN = 22.0
 """The room for frames, badges and Σ around a card."""
 SUM_RADIUS = 8.0
 _BADGES = {"sample": "1", "forward": "2 ▶", "loss": "3 =", "backward": "4 ◀", "gradient": "4 g", "update": "5 Δ"}

@@ -76,7 +76,7 @@ def runs(profile: Grey, ground: int) -> list[int]:
 def frame_of(picture: Picture) -> tuple[float, int, float]:
     """Measure the frame below a card: how much of it is drawn, of how many lines, and how thick they are together."""
     card = picture.item.card.rect
-    band = picture.part(QRectF(20.0, card.bottom() - 5.0, card.width() - 40.0, 15.0))
+    band = picture.part(QRectF(20.0, card.bottom() - 5.0, card.width() - 40.0, 24.0))
     ground = int(np.median(band[-2:]))
     crossed = [found for column in band.T if (found := runs(column, ground))]
     if not crossed:
@@ -152,7 +152,10 @@ def test_marks_stay_inside_the_room_of_their_card_and_readable(lab: Lab, zoom: f
 
 def test_frames_differ_also_where_the_canvas_is_small(lab: Lab) -> None:
     lab.view.set_zoom(0.5)
-    frames = {name: frame_of(take(lab, name, node)) for name, node in PHASES.items()}
+    pictures = {name: take(lab, name, node) for name, node in PHASES.items()}
+    frames = {name: frame_of(picture) for name, picture in pictures.items()}
+    badge = pictures["update"].part(QRectF(-8.0, -18.0, 40.0, 28.0))
+    assert (np.abs(badge - np.median(badge)) > MARK).sum() > 20, "of phase 5, the badge is all that there is"
     assert frames["sample"][0] < 0.9 <= frames["forward"][0]
     assert frames["loss"][2] > frames["forward"][2]
     assert frames["backward"][1] == 2
