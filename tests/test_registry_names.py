@@ -83,7 +83,7 @@ CLASSES = {
     "ui/files.py": {"Adam": "the default project", "Backpropagation": "the default project"},
     "ui/method_box.py": {"NoGradient": EMPTY},
     "ui/node_page.py": {"Features": "shows the data set", "Target": "shows the data set"},
-    "ui/optimizer_box.py": {"NoOptimizer": EMPTY, "SGD": "goes by one of three names"},
+    "ui/optimizer_box.py": {"NoOptimizer": EMPTY},
     "ui/plots/gradients.py": {"NoGradient": EMPTY},
     "ui/slot_problems.py": {"NoGradient": EMPTY, "NoOptimizer": EMPTY, "SGD": "goes by one of three names"},
 }

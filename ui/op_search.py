@@ -11,42 +11,6 @@ from engine.ops import OPS, Op
 CATEGORIES = ("Data", "Layers", "Activations", "Math", "Losses")
 """The categories of ops that people can add, in the order in which they are listed everywhere."""
 
-ALIASES: dict[str, tuple[str, ...]] = {
-    "features": ("input", "data", "x"),
-    "target": ("label", "output", "y"),
-    "constant": ("number",),
-    "parameter": ("weight", "variable", "trainable"),
-    "dense": ("fc", "linear", "fully connected", "affine", "layer"),
-    "neuron": ("perceptron", "unit", "linear"),
-    "batch_norm": ("bn", "batchnorm"),
-    "layer_norm": ("ln", "layernorm"),
-    "identity": ("linear", "none"),
-    "sigmoid": ("logistic",),
-    "relu": ("rectifier",),
-    "leaky_relu": ("lrelu",),
-    "silu": ("swish",),
-    "add": ("+", "plus", "residual", "skip"),
-    "subtract": ("-", "minus", "difference"),
-    "multiply": ("*", "times", "product"),
-    "divide": ("/", "quotient"),
-    "power": ("^", "**", "pow"),
-    "square": ("^2", "x²"),
-    "sqrt": ("√", "sqrt", "root"),
-    "matmul": ("@", "matmul", "dot", "product"),
-    "concat": ("join", "cat", "stack"),
-    "slice": ("split", "columns"),
-    "mean": ("average",),
-    "expression": ("formula", "function"),
-    "mean_squared_error": ("mse", "l2", "quadratic"),
-    "mean_absolute_error": ("mae", "l1"),
-    "huber": ("smooth l1",),
-    "binary_cross_entropy": ("bce", "log loss", "logistic loss"),
-    "softmax_cross_entropy": ("cross entropy", "ce", "nll"),
-    "hinge": ("svm",),
-    "objective": ("minimize", "goal", "loss"),
-}
-"""What else people call the kinds of nodes, by the name of the op; in English, as it is typed everywhere."""
-
 
 def ops_to_add() -> tuple[type[Op], ...]:
     """Give all kinds of nodes that people can add, by category."""
@@ -66,7 +30,7 @@ def contains(op: type[Op], text: str) -> bool:
 
 
 def _names(op: type[Op]) -> tuple[str, ...]:
-    return tr(op.label).casefold(), op.name.replace("_", " "), *ALIASES.get(op.name, ())
+    return tr(op.label).casefold(), op.name.replace("_", " "), *op.aliases
 
 
 def _rank(op: type[Op], text: str) -> int | None:

@@ -18,6 +18,7 @@ class Identity(Elementwise):
 
     name = "identity"
     label = "identity"
+    aliases = ("linear",)
     category = "Activations"
     summary = "Passes its input on unchanged."
     icon = "identity"
@@ -63,6 +64,7 @@ class Sigmoid(Elementwise):
 
     name = "sigmoid"
     label = "sigmoid"
+    aliases = ("logistic",)
     category = "Activations"
     summary = "Squashes each number into 0 … 1."
     icon = "sigmoid"
@@ -88,6 +90,7 @@ class ReLU(Elementwise):
 
     name = "relu"
     label = "ReLU"
+    aliases = ("rectifier",)
     category = "Activations"
     summary = "Keeps positive numbers and makes the others 0."
     icon = "relu"
@@ -116,6 +119,7 @@ class LeakyReLU(Elementwise):
 
     name = "leaky_relu"
     label = "leaky ReLU"
+    aliases = ("lrelu",)
     category = "Activations"
     summary = "Keeps positive numbers and makes the others small, so that a unit can always learn."
     icon = "leaky-relu"

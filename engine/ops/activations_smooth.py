@@ -87,6 +87,7 @@ class SiLU(Elementwise):
 
     name = "silu"
     label = "SiLU"
+    aliases = ("swish",)
     category = "Activations"
     summary = "Lets a share of each number pass, the larger the number the more: its sigmoid."
     icon = "silu"

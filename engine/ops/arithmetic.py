@@ -18,6 +18,7 @@ class Add(Primitive):
 
     name = "add"
     label = "Add"
+    aliases = ("+", "plus", "residual", "skip")
     category = "Math"
     summary = (
         "Adds its inputs, number by number. A plain value of one row is added to every row, one of one number to all."
@@ -53,6 +54,7 @@ class Subtract(Primitive):
 
     name = "subtract"
     label = "Subtract"
+    aliases = ("-", "minus", "difference")
     category = "Math"
     summary = "Subtracts b from a, number by number. A plain value of one row or one number is used for every row."
     icon = "subtract"
@@ -92,6 +94,7 @@ class Multiply(Primitive):
 
     name = "multiply"
     label = "Multiply"
+    aliases = ("*", "times", "product")
     category = "Math"
     summary = "Multiplies its inputs, number by number. A plain value of one row or one number is used for every row."
     icon = "multiply"
@@ -142,6 +145,7 @@ class Divide(Primitive):
 
     name = "divide"
     label = "Divide"
+    aliases = ("/", "quotient")
     category = "Math"
     summary = "Divides a by b, number by number. A plain value of one row or one number is used for every row."
     icon = "divide"

@@ -143,6 +143,8 @@ class Op(Configured):
 
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """What else people type when they look for it."""
     category: ClassVar[str] = ""
     """The palette's section; empty: not in the palette."""
     summary: ClassVar[str] = ""

@@ -13,6 +13,7 @@ class Features(Op):
 
     name = "features"
     label = "Features"
+    aliases = ("input", "data", "x")
     category = "Data"
     summary = "The inputs of the drawn rows: one column for each chosen feature."
     icon = "features"
@@ -39,6 +40,7 @@ class Target(Op):
 
     name = "target"
     label = "Target"
+    aliases = ("label", "output", "y")
     category = "Data"
     summary = "What the network should give for the drawn rows."
     icon = "target"

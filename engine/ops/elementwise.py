@@ -15,6 +15,7 @@ class Power(Elementwise):
 
     name = "power"
     label = "Power"
+    aliases = ("^", "**", "pow")
     category = "Math"
     summary = "Raises each number to a fixed power. Of a negative number only whole powers exist."
     icon = "power"
@@ -89,6 +90,7 @@ class Sqrt(Elementwise):
 
     name = "sqrt"
     label = "Square root"
+    aliases = ("√", "sqrt", "root")
     category = "Math"
     summary = "Gives the square root of each number; they must not be negative, and at 0 it has no derivative."
     icon = "sqrt"
@@ -109,6 +111,7 @@ class Square(Elementwise):
 
     name = "square"
     label = "Square"
+    aliases = ("^2", "x²")
     category = "Math"
     summary = "Multiplies each number with itself."
     icon = "square"

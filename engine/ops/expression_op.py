@@ -43,6 +43,7 @@ class Expression(Op):
 
     name = "expression"
     label = "Expression"
+    aliases = ("formula", "function")
     category = "Math"
     summary = (
         "Computes a formula, number by number. Names listed under inputs are the wires, in their order; "

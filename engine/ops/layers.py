@@ -40,6 +40,7 @@ class Dense(Op):
 
     name = "dense"
     label = "Dense"
+    aliases: ClassVar[tuple[str, ...]] = ("fc", "linear", "fully connected", "affine", "layer")
     category = "Layers"
     summary = "A layer in which every unit sees every input: a weighted sum, a bias, an activation."
     icon = "dense"
@@ -91,6 +92,7 @@ class Neuron(Dense):
 
     name = "neuron"
     label = "Neuron"
+    aliases = ("perceptron", "unit", "linear")
     summary = "One unit: a weighted sum of its inputs, a bias, an activation."
     icon = "neuron"
     settings = (ACTIVATION, BIAS, INITIALIZER, VALUE)

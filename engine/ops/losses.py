@@ -86,6 +86,7 @@ class MeanSquaredError(Loss):
 
     name = "mean_squared_error"
     label = "Mean squared error"
+    aliases = ("mse", "l2", "quadratic")
     summary = (
         "The mean of the squared differences between prediction and target, in the target's unit squared; "
         "the usual loss for numbers."
@@ -104,6 +105,7 @@ class MeanAbsoluteError(Loss):
 
     name = "mean_absolute_error"
     label = "Mean absolute error"
+    aliases = ("mae", "l1")
     summary = (
         "The mean size of the differences between prediction and target, in the target's unit; "
         "rows far off count less than with squares."
@@ -122,6 +124,7 @@ class Huber(Loss):
 
     name = "huber"
     label = "Huber loss"
+    aliases = ("smooth l1",)
     summary = (
         "Half the squared difference where it is small, in the target's unit squared, and its size times δ beyond, "
         "so that rows far off do not rule."
@@ -145,6 +148,7 @@ class BinaryCrossEntropy(Loss):
 
     name = "binary_cross_entropy"
     label = "Binary cross-entropy"
+    aliases = ("bce", "log loss", "logistic loss")
     summary = "How surprised the network is by 0/1 targets, in nats; the usual loss for two classes."
     icon = "cross-entropy"
     settings = (
@@ -182,6 +186,7 @@ class SoftmaxCrossEntropy(Loss):
 
     name = "softmax_cross_entropy"
     label = "Softmax cross-entropy"
+    aliases = ("cross entropy", "ce", "nll")
     summary = "How surprised the network is by the right class, in nats; the usual loss for several classes."
     icon = "cross-entropy"
     ports = (Port("prediction", "logits"), Port("target", "target"))
@@ -208,6 +213,7 @@ class Hinge(Loss):
 
     name = "hinge"
     label = "Hinge loss"
+    aliases = ("svm",)
     summary = (
         "How far each score is from the right side with a margin of 1; the loss of support vector machines. "
         "A target above ½ is the class +1, any other −1, so both 0/1 and −1/+1 will do."
@@ -240,6 +246,7 @@ class Objective(Loss):
 
     name = "objective"
     label = "Objective"
+    aliases = ("minimize", "goal", "loss")
     summary = "Minimizes any value: one number as it is, several by their mean. Needs no target."
     icon = "objective"
     ports = MeanValue.ports

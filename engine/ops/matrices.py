@@ -18,6 +18,7 @@ class MatMul(Primitive):
 
     name = "matmul"
     label = "Matrix product"
+    aliases = ("@", "matmul", "dot", "product")
     category = "Math"
     summary = "Multiplies each row with a plain matrix: z = x W."
     icon = "matrix-product"
@@ -102,6 +103,7 @@ class Concat(Primitive):
 
     name = "concat"
     label = "Concat"
+    aliases = ("join", "cat", "stack")
     category = "Math"
     summary = "Puts the values of its inputs side by side in one row. A plain value of one row stands in every row."
     icon = "concat"
@@ -143,6 +145,7 @@ class Slice(Primitive):
 
     name = "slice"
     label = "Slice"
+    aliases = ("split", "columns")
     category = "Math"
     summary = "Keeps the columns from start to stop, counted from 0; stop itself is not kept."
     icon = "slice"

@@ -189,6 +189,7 @@ class BatchNorm(Normalization):
 
     name = "batch_norm"
     label = "Batch norm"
+    aliases = ("bn", "batchnorm")
     summary = (
         "Brings each column of the batch to mean 0 and variance 1, then to a trained gain and shift. In evaluation it "
         "goes by the running mean and variance that training has left, so that rows do not depend on each other."
@@ -217,6 +218,7 @@ class LayerNorm(Normalization):
 
     name = "layer_norm"
     label = "Layer norm"
+    aliases = ("ln", "layernorm")
     summary = (
         "Brings each row to mean 0 and variance 1 over its columns, then to a trained gain and shift for each column. "
         "Rows do not depend on each other, so it does the same in training and in evaluation."

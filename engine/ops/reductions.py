@@ -91,6 +91,7 @@ class Mean(Reduction):
 
     name = "mean"
     label = "Mean"
+    aliases = ("average",)
     summary = "Averages the features of each row, each column over the rows, or all numbers."
     icon = "mean"
     forward_formula = "y = Σ x / count"

@@ -21,6 +21,7 @@ class Constant(Primitive):
 
     name = "constant"
     label = "Constant"
+    aliases = ("number",)
     category = "Data"
     summary = "A plain value of equal numbers that training does not change."
     icon = "constant"
@@ -59,6 +60,7 @@ class Parameter(Op):
 
     name = "parameter"
     label = "Parameter"
+    aliases = ("weight", "variable", "trainable")
     category = "Data"
     summary = "A plain value that is trained, with no layer around it: weights of its own, or a variable of a function."
     icon = "parameter"
