@@ -9,6 +9,7 @@ from engine.comparison import ROWS
 from engine.gradients import NoGradient
 from engine.history import PassedBatch, RepeatedUpdate
 from engine.message import Message, message
+from engine.optimizers import NoOptimizer
 from engine.stepper import Stepper
 from engine.trainer import Trainer
 
@@ -32,14 +33,16 @@ def why_not_apply(trainer: Trainer, *, is_running: bool = False) -> Message | No
     stepper = trainer.stepper
     if not stepper.optimizer.needs_gradient:
         return message("{optimizer} uses no g", optimizer=message(stepper.optimizer.label))
+    if isinstance(stepper.optimizer, NoOptimizer):
+        return message("There is no optimizer that could use g")
     if not stepper.update_phase.can_change_weights:
-        return message("There is no optimizer that could use g, or every parameter is pinned")
+        return message("Every parameter is pinned, so no g moves any")
     if is_running or stepper.order.is_before_update(stepper.micro):
         return None if stepper.changes_weights else NO_GRADIENT
     if not stepper.can_repeat_update:
         return NO_GRADIENT
     # To take what is in the slots now would begin with another method or memory than those that g was used with.
-    return message("Resume here first: other things are in the slots here") if trainer.has_other_pipeline else None
+    return message("Resume here first: other things are in the slots here") if trainer.has_other_slots else None
 
 
 def why_not_redraw(stepper: Stepper) -> Message | None:
@@ -68,7 +71,8 @@ def apply_gradient(trainer: Trainer) -> None:
     if stepper.order.is_before_update(stepper.micro):
         trainer.micro_step()
         return
-    trainer.branch()
+    # Another executor would begin without a g, so it waits for the next micro-step.
+    trainer.timeline.branch()
     trainer.comparison.forget()
     if stepper.repeat_update():
         trainer.timeline.add_change(RepeatedUpdate(stepper.step))

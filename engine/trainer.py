@@ -57,11 +57,6 @@ class Trainer:
         return self._experiment_then() != self.experiment
 
     @property
-    def has_other_pipeline(self) -> bool:
-        """Whether the run would go on here with another pipeline or executor than now."""
-        return self.stepper.pipeline != self._pipeline
-
-    @property
     def recorder(self) -> Recorder:
         """The curves of the run."""
         return self.observer.recorder

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from engine.compiled import COMPILED, is_available, load
 from engine.continuation import load_run, save_run
+from engine.experiment import REFERENCE
 from engine.gradient_use import apply_gradient, compute_gradient, redraw, why_not_apply
 from engine.trainer import Trainer
 from tests.engine.samples import experiment_of, method, optimizer, run_steps, state_of, trainer_of
@@ -63,6 +65,25 @@ def test_in_the_past_applying_g_again_begins_a_branch(executor: str) -> None:
     trainer.go_to(5)
     assert numbers(trainer) == branched
     trainer.go_to_line(0)
+    assert numbers(trainer) == end
+
+
+@pytest.mark.skipif(not is_available(), reason="numba has no wheel for every system")
+def test_where_another_executor_computed_g_it_is_applied_again_by_that_one() -> None:
+    trainer = trainer_on(REFERENCE, experiment_of(rule=optimizer("adam")))
+    run_steps(trainer, 4)
+    load()
+    trainer.change_executor(COMPILED)
+    run_steps(trainer, 4)
+    trainer.go_to(3)
+    assert why_not_apply(trainer) is None
+    apply_gradient(trainer)
+    assert (trainer.stepper.updates, trainer.stepper.pipeline.executor) == (4, REFERENCE)
+    run_steps(trainer, 3)
+    end = numbers(trainer)
+    assert trainer.stepper.pipeline.executor == COMPILED
+    trainer.go_to(2)
+    run_steps(trainer, 4)
     assert numbers(trainer) == end
 
 
