@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("numba", reason="without numba everything runs on the reference executor")
 
-from engine.comparison import can_compare, losses_after, propose
 from engine.compiled import COMPILED, load
 from engine.experiment import Experiment
 from engine.input_gradient import input_gradient
 from engine.method_comparison import MethodComparison
+from engine.optimizer_comparison import can_compare, losses_after, propose
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
 from tests.engine.moments import around_an_update, dropping
