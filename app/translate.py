@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.message import Message
+from engine.message import Figure, Message
 
 CONTEXT = "BackpropLab"
 """The context of every text in the translation catalogues."""
@@ -20,7 +20,7 @@ def tr(text: str | Message, /, **arguments: object) -> str:
     """Translate a template and fill in its arguments: `tr("Step {step}", step=12)`.
 
     The template itself is looked up, so it must be a constant, never an f-string. Arguments that are messages are
-    translated first, whole numbers are written by `format_count` and others by `format_number`. A plain text without
+    translated first, whole numbers are written by `format_count` and figures by `format_number`. A plain text without
     arguments is not a template: braces in it stay as they are.
     """
     if isinstance(text, Message):
@@ -58,13 +58,13 @@ class _Count(int):
 
 
 class _Number(float):
-    """A number that is written by `format_number`, unless the template says how."""
+    """A computed number, which is written by `format_number`, unless the template says how."""
 
     def __format__(self, format_spec: str) -> str:
         return super().__format__(format_spec) if format_spec else format_number(self)
 
 
-_WRITTEN: dict[type, Callable[[Any], object]] = {int: _Count, float: _Number}
+_WRITTEN: dict[type, Callable[[Any], object]] = {int: _Count, Figure: _Number}
 
 
 def format_number(value: float, digits: int = 4, *, signed: bool = False) -> str:

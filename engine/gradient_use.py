@@ -6,10 +6,8 @@ Neither counts as a step. What changes the run stands in its history, so that go
 from __future__ import annotations
 
 from engine.comparison import ROWS
-from engine.gradients import NoGradient
 from engine.history import PassedBatch, RepeatedUpdate
 from engine.message import Message, message
-from engine.optimizers import NoOptimizer
 from engine.stepper import Stepper
 from engine.trainer import Trainer
 
@@ -20,8 +18,8 @@ def why_not_compute(stepper: Stepper, *, is_running: bool = False) -> Message | 
     """Say why no g can be computed now; None where one can. A run that goes on is paused first."""
     if not stepper.optimizer.needs_gradient:
         return message("{optimizer} needs no g, so a step computes none", optimizer=message(stepper.optimizer.label))
-    problem = stepper.method.problem(stepper.program)
-    if problem is not None or isinstance(stepper.method, NoGradient) or not stepper.gradient_passes:
+    if not stepper.gradient_passes:
+        problem = stepper.method.problem(stepper.program)
         return problem or message("There is no gradient method that could compute g")
     if not is_running and stepper.order.is_before_update(stepper.micro):
         return message("g is computed already: what comes next is the update")
@@ -31,12 +29,9 @@ def why_not_compute(stepper: Stepper, *, is_running: bool = False) -> Message | 
 def why_not_apply(trainer: Trainer, *, is_running: bool = False) -> Message | None:
     """Say why the optimizer cannot use g now; None where it can."""
     stepper = trainer.stepper
-    if not stepper.optimizer.needs_gradient:
-        return message("{optimizer} uses no g", optimizer=message(stepper.optimizer.label))
-    if isinstance(stepper.optimizer, NoOptimizer):
-        return message("There is no optimizer that could use g")
-    if not stepper.update_phase.can_change_weights:
-        return message("Every parameter is pinned, so no g moves any")
+    obstacle = stepper.update_phase.obstacle
+    if obstacle is not None:
+        return obstacle
     if is_running or stepper.order.is_before_update(stepper.micro):
         return None if stepper.changes_weights else NO_GRADIENT
     if not stepper.can_repeat_update:

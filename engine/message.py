@@ -22,6 +22,10 @@ class Message:
         return self.template.format(**self.arguments)
 
 
+class Figure(float):
+    """A number that was computed: where people read it, it has a steady width and as many digits as serve them."""
+
+
 def listed(items: Sequence[Message]) -> Message:
     """Make one message of several, with commas between them."""
     names = [f"item{number}" for number in range(len(items))]

@@ -6,7 +6,7 @@ from engine.comparison import ROWS, GradientChange
 from engine.executors import PinnedNames
 from engine.experiment import Experiment, Pipeline
 from engine.gradients import GRADIENT_METHODS
-from engine.message import Message, listed, message
+from engine.message import Figure, Message, listed, message
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.program import Phase, Program
 from engine.step_order import MicroStep
@@ -42,13 +42,12 @@ def slot_words(pipeline: Pipeline) -> Message:
 
 def gradient_change_words(change: GradientChange, method: str) -> Message:
     """Say how g differs from the one before at the same weights, now that `method` has computed it."""
-    before, after = change.norms
-    told = {"before": before, "after": after, "cosine": change.cosine}
+    before, after = map(Figure, change.norms)
     if change.what == ROWS:
         words = "Same weights, other rows: ‖g‖ {before} → {after}, cosine {cosine:.2f}: g depends on the batch"
         if change.cosine is None:
             words = "Same weights, other rows: ‖g‖ {before} → {after}: g depends on the batch"
-        return message(words, **told)
+        return message(words, before=before, after=after, cosine=change.cosine)
     label, former = message(GRADIENT_METHODS[method].label), message("the one before")
     if change.method != method:
         former = message("that of {method}", method=message(GRADIENT_METHODS[change.method].label))
@@ -57,8 +56,9 @@ def gradient_change_words(change: GradientChange, method: str) -> Message:
         words = "{name}: g agrees with {former} to {distance:.1g}, at {passes:g} forward passes instead of {old:g}"
     elif change.cosine is None:
         words = "{name}: its g and {former} are {distance:.1g} apart, ‖g‖ {before} → {after}"
-    old, passes = change.passes
-    return message(words, name=label, former=former, distance=change.largest, old=old, passes=passes, **told)
+    passes = {"old": change.passes[0], "passes": change.passes[1]}
+    norms = {"before": before, "after": after}
+    return message(words, name=label, former=former, distance=change.largest, cosine=change.cosine, **passes, **norms)
 
 
 def after_update_words(words: Message, before: float, after: float, times: int, *, draws_others: bool) -> Message:
@@ -71,7 +71,7 @@ def after_update_words(words: Message, before: float, after: float, times: int, 
         text = "{words} · same batch {before} where g was computed, {after} now"
     elif draws_others:
         text = "{words} · same batch {before} → {after}; the next step draws other rows"
-    return message(text, words=words, before=before, after=after)
+    return message(text, words=words, before=Figure(before), after=Figure(after))
 
 
 def blame(program: Program, what: MicroStep, step: int, largest: float, optimizer: Optimizer | None) -> Message:

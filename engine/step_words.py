@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.gradients import GradientMethod
-from engine.message import Message, grouped, message
+from engine.message import Figure, Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Instruction, Phase, Program
 from engine.sampler import Sampler
@@ -119,7 +119,7 @@ def describe_instruction(program: Program, instruction: Instruction, arena: Arra
         if any(value.index == p.value.index for value in instruction.inputs for p in program.parameters):
             words = "Forward through {node}: {formula}; reads weights, changes none"
         return MicroStep(Phase.FORWARD, node, message(words, node=program.graph.node(node).full_words, formula=formula))
-    value = float(program.view(arena, instruction.output, rows)[0, 0])
+    value = Figure(program.view(arena, instruction.output, rows)[0, 0])
     words = "One number for {rows} rows: {value} ({formula})"
     if instruction.output is program.penalty:
         words = "Penalty: one number for all weights, whatever the batch is: {value} ({formula})"

@@ -75,6 +75,15 @@ class UpdatePhase:
         """Whether there is an optimizer that changes weights, given a g if it needs one, and a weight that is free."""
         return not isinstance(self.optimizer, NoOptimizer) and self.problem is None and bool(self._free)
 
+    @property
+    def obstacle(self) -> Message | None:
+        """Why no g, whatever it is, would change a weight; None where one can."""
+        if isinstance(self.optimizer, NoOptimizer):
+            return message("There is no optimizer that could use g")
+        if not self.optimizer.needs_gradient:
+            return message("{optimizer} uses no g", optimizer=message(self.optimizer.label))
+        return None if self._free else message("Every parameter is pinned, so no g moves any")
+
     def take_memory(self, other: UpdatePhase) -> None:
         """Go on with what another one has kept, of the same optimizer; arrays of the same names."""
         for name, array in self.memory.items():

@@ -7,7 +7,7 @@ import numpy as np
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, weight_offset, weight_title
 from engine.gradients.per_weight import PerWeight
-from engine.message import Message, grouped, message
+from engine.message import Figure, Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Program
 from engine.setting import Setting
@@ -45,7 +45,7 @@ class FiniteDifferences(PerWeight):
             "Nudged {parameter} up and down on a copy: its g is {value}; {done} of {count} numbers of g, "
             "no weight has changed",
             parameter=weight_title(program, number),
-            value=float(g[weight_offset(program, number)]),
+            value=Figure(g[weight_offset(program, number)]),
             done=grouped(number + 1),
             count=grouped(program.parameter_count),
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod
-from engine.message import Message, message
+from engine.message import Figure, Message, message
 from engine.norms import gradient_norm
 from engine.ops.call import Array
 from engine.program import Program
@@ -74,7 +74,7 @@ class SPSA(GradientMethod):
         return message(
             "Nudged all weights at once along a random direction, {done} of {count}: a noisy estimate of g, "
             "‖g‖ {norm}; no weight has changed",
-            norm=gradient_norm(g),
+            norm=Figure(gradient_norm(g)),
             done=number + 1,
             count=self.count(program),
         )

@@ -7,7 +7,7 @@ import numpy as np
 from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, weight_at, weight_offset, weight_title
 from engine.gradients.per_weight import PerWeight
-from engine.message import Message, grouped, message
+from engine.message import Figure, Message, grouped, message
 from engine.ops.call import Array
 from engine.program import Program
 
@@ -31,7 +31,7 @@ class ForwardMode(PerWeight):
             "Pushed the tangent of {parameter} forward: its g is {value}; {done} of {count} numbers of g, "
             "no weight has changed",
             parameter=weight_title(program, number),
-            value=float(g[weight_offset(program, number)]),
+            value=Figure(g[weight_offset(program, number)]),
             done=grouped(number + 1),
             count=grouped(program.parameter_count),
         )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QTranslator
 
 from app.translate import CONTEXT, format_count, format_number, sentence, tr
-from engine.message import message
+from engine.message import Figure, message
 
 GERMAN = {
     "Open…": "Öffnen …",
@@ -122,3 +122,9 @@ def test_a_number_s_text_reads_back_close_and_ordinary_sizes_share_one_width(val
 @pytest.mark.parametrize(("count", "text"), [(0, "0"), (999, "999"), (1284, "1 284"), (-1000000, "-1 000 000")])
 def test_counts_have_thin_spaces_between_thousands(count: int, text: str) -> None:
     assert format_count(count) == text.replace(" ", "\N{NARROW NO-BREAK SPACE}")
+
+
+def test_a_computed_figure_has_a_steady_width_and_a_setting_is_written_as_it_is() -> None:
+    words = message("{loss} of {bound}", loss=Figure(0.0458123), bound=2.5)
+    assert tr(words) == "0.0458 of 2.5"
+    assert str(words) == "0.0458123 of 2.5"
