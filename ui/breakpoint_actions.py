@@ -10,7 +10,6 @@ from app.errors import guarded
 from app.project import Breakpoint
 from app.runner import Runner
 from app.translate import tr
-from engine.ops.data import Features, Target
 from engine.program import Phase
 
 
@@ -54,9 +53,11 @@ class BreakpointActions(QObject):
         }
 
     def _marks(self, phase: Phase) -> tuple[Breakpoint, ...]:
-        nodes = self._document.project.experiment.graph.nodes
-        ids = (id_ for id_ in self._ids if id_ in nodes and not issubclass(nodes[id_].kind, Features | Target))
-        return tuple(Breakpoint(id_, phase) for id_ in ids)
+        nodes, program = self._document.project.experiment.graph.nodes, self._runner.compilation.program
+        passed = {id_ for id_, node in nodes.items() if node.kind.ports}
+        if program is not None:
+            passed |= {instruction.node for instruction in program.instructions}
+        return tuple(Breakpoint(id_, phase) for id_ in self._ids if id_ in passed and id_ in nodes)
 
     def _show(self) -> None:
         present = self._runner.breakpoints.present

@@ -31,13 +31,18 @@ class Question:
 STEPS = Question(
     "Steps",
     lambda count: tr("Run {count} steps", count=count),
-    Setting("steps", 100, "Steps", "So many steps, and then a pause.", minimum=1, maximum=10**9),
+    Setting("run_steps", 100, "Steps", "So many steps, and then a pause.", minimum=1, maximum=10**9),
 )
 STEP = Question(
     "Up to step",
     lambda step: tr("Run to step {step}", step=step),
     Setting(
-        "step", 1000, "Step", "The run pauses at this step; it is gone back to where it was.", minimum=0, maximum=10**9
+        "run_to_step",
+        1000,
+        "Step",
+        "The run pauses at this step, or goes back to it.",
+        minimum=0,
+        maximum=10**9,
     ),
 )
 

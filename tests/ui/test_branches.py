@@ -114,7 +114,7 @@ def test_the_headline_of_a_fast_replay_does_not_call_it_training(trained: MainWi
     press_track(trained, 10)
     headline, graph = trained.canvas.headline, trained.document.project.experiment.graph
     headline.show_moment(trained.runner.snapshot, (), graph, is_calm=True)
-    assert headline.words.text() == "The same steps once more · step 10 of 40"
+    assert headline.words.text() == "The same steps once more · step 10 of 40 · animation is skipped"
 
 
 def test_where_other_slots_held_then_the_bar_shows_them_and_lets_nothing_be_changed(trained: MainWindow) -> None:
