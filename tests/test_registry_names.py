@@ -46,7 +46,7 @@ WORDS = {
     "engine/ops/normalization.py": {"momentum": "a setting of Batch norm"},
     "engine/ops/reductions.py": {"features": "what is summed over"},
     "engine/storage/run.py": {"step": "a counter of the run"},
-    "ui/actions.py": {"step": "an action"},
+    "ui/action_table.py": {"step": "an action"},
     "ui/canvas/card.py": {"features": "a kind of card", "target": "a kind of card"},
     "ui/run_controls.py": {"step": "an action"},
     "ui/plots/fit.py": {"target": "a curve"},
@@ -65,6 +65,8 @@ CLASSES = {
     "engine/arena_places.py": {"Concat": "its columns are those of its inputs"},
     "engine/compiled/rules.py": {"Constant": "the same rate at each of many steps"},
     "engine/compiled/training.py": {"Dropout": "its masks are drawn by kernels"},
+    "engine/error_curve.py": {"Backpropagation": "what finite differences check where the run has no g"},
+    "engine/explanation_cases.py": {"Rprop": "begins with a first step of its own"},
     "engine/explanation_backward.py": dict.fromkeys(
         ("Add", "AddBias", "Divide", "MatMul", "Multiply", "Subtract"), EXPLAINED
     ),
@@ -72,6 +74,8 @@ CLASSES = {
         ("Add", "AddBias", "Divide", "Dropout", "MatMul", "Multiply", "Subtract"), EXPLAINED
     ),
     "engine/explanation_moment.py": {"Concat": "its columns go by the names of its inputs"},
+    "engine/method_comparison.py": {"Backpropagation": "what others are compared with", "TypedGradient": "no method"},
+    "engine/optimizer_comparison.py": {"NoOptimizer": EMPTY},
     "engine/step_cost.py": {"NoGradient": EMPTY},
     "engine/update_phase.py": {"NoOptimizer": EMPTY, "SGD": "goes by one of three names, as the batch is"},
     "ui/canvas/card.py": {"Features": DRAWN, "Target": DRAWN, "Dense": DRAWN},
@@ -81,6 +85,7 @@ CLASSES = {
     "ui/canvas/tiles.py": {"Features": DRAWN, "Dense": DRAWN},
     "ui/edits.py": {"Features": "its columns are those of the data set"},
     "ui/files.py": {"Adam": "the default project", "Backpropagation": "the default project"},
+    "ui/maths/input_gradient.py": {"Features": "a row of it may be a picture"},
     "ui/method_box.py": {"NoGradient": EMPTY},
     "ui/node_page.py": {"Features": "shows the data set", "Target": "shows the data set"},
     "ui/optimizer_box.py": {"NoOptimizer": EMPTY},
