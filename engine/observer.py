@@ -20,7 +20,7 @@ EARLY_STEPS = 20
 """During these first steps the losses of the whole sets are recorded at every step."""
 LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
-LOSS_POINTS = 256
+LOSS_POINTS = 128
 """After so many of them they are recorded half as often, and so on: a long run costs no more."""
 
 
@@ -31,7 +31,9 @@ class Observer:
         self._experiment, self._stepper, self._evaluator = experiment, stepper, evaluator
         program = stepper.program
         rows = len(stepper.dataset.x) if program.data else 1
-        self._interval = max(10, math.ceil(LOSS_SHARE * rows / (3 * stepper.sampler.batch_rows)))
+        least = max(10, math.ceil(LOSS_SHARE * rows / (3 * stepper.sampler.batch_rows)))
+        # A power of two, as the distances of recorded weights are: both stop a stretch of steps at the same places.
+        self._interval = 1 << (least - 1).bit_length()
         self._ranges = {node: program.layer_range(node) for node in program.layers}
         self._watch = StopWatch(experiment.stops, self._progress(None))
         self.stop_words: Message | None = None

@@ -13,6 +13,8 @@ SettingValue = bool | int | float | str | tuple[str, ...]
 
 MAX_TEXT = 500
 """The most characters of a text."""
+MAX_WHOLE = 10**18 - 1
+"""The largest whole number, as in files: 18 digits."""
 
 
 class SettingError(EngineError):
@@ -91,6 +93,8 @@ class Setting:
             raise SettingError(message("{label}: a finite number is needed", label=self.label))
         if whole and value != int(value):
             raise SettingError(message("{label}: a whole number is needed, not {value}", label=self.label, value=value))
+        if whole and abs(value) > MAX_WHOLE:
+            raise SettingError(message("{label}: a whole number of at most 18 digits is needed", label=self.label))
         if self.positive and value <= 0:
             raise SettingError(message("{label} must be above 0, not {value}", label=self.label, value=value))
         if self.minimum is not None and value < self.minimum:

@@ -14,7 +14,7 @@ from engine.ops import OPS
 from engine.optimizers import OPTIMIZERS
 from engine.rng import GENERATOR_VERSION
 from engine.run_state import RunState, SavedArray
-from engine.setting import Setting, SettingValue, complete
+from engine.setting import MAX_WHOLE, Setting, SettingValue, complete
 from engine.stopping import STOP_CONDITIONS
 
 KINDS = sorted(name for name, op in OPS.items() if op.category)
@@ -46,7 +46,7 @@ def setting_values(setting: Setting) -> st.SearchStrategy[SettingValue]:
         return st.booleans()
     if isinstance(setting.default, int):
         low = None if setting.minimum is None else int(setting.minimum)
-        return st.integers(low, None if setting.maximum is None else int(setting.maximum))
+        return st.integers(low, MAX_WHOLE if setting.maximum is None else int(setting.maximum))
     if isinstance(setting.default, float):
         low_float = 0.0 if setting.positive else setting.minimum
         return st.floats(

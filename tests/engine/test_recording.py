@@ -117,25 +117,25 @@ def test_quantiles_agree_with_numpy(values: list[float]) -> None:
 def test_the_curves_of_a_run_are_its_numbers() -> None:
     trainer = trainer_of(experiment_of())
     losses, norms, weights = [], [], [trainer.stepper.weights.copy()]
-    for _ in range(30):
+    for _ in range(33):
         run_steps(trainer, 1)
         g = [trainer.program.gradient(trainer.stepper.arena, p) for p in trainer.program.parameters]
         losses.append(trainer.stepper.loss)
         norms.append(np.sqrt((g[0] ** 2).sum() + (g[1] ** 2).sum()))
         weights.append(trainer.stepper.weights.copy())
     curves = trainer.recorder.curves()
-    assert curves.batch_step.tolist() == list(range(30))
+    assert curves.batch_step.tolist() == list(range(33))
     assert curves.batch_loss.tolist() == losses
     steps, of_layer = curves.gradient_norms[2]
-    assert steps.tolist() == list(range(30))
+    assert steps.tolist() == list(range(33))
     np.testing.assert_allclose(of_layer, norms)
     steps, path = curves.weights["W_A"]
     first = trainer.program.parameters[0]
-    assert steps.tolist() == list(range(31))
+    assert steps.tolist() == list(range(34))
     np.testing.assert_array_equal(path, np.array(weights)[:, first.offset : first.offset + first.size])
     steps, spread = curves.weight_quantiles[2]
     np.testing.assert_array_equal(spread[:, 4] >= path.max(axis=1), True)
-    assert curves.test_step.tolist() == [*range(21), 30]
+    assert curves.test_step.tolist() == [*range(21), 32]
     for step, train, test in zip(curves.test_step, curves.train, curves.test, strict=True):
         at = weights[int(step)]
         assert train == trainer.evaluator.loss(at, "train")

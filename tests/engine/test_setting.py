@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.gradients import GRADIENT_METHODS
 from engine.ops import OPS
 from engine.optimizers import OPTIMIZERS
-from engine.setting import Setting, SettingError, SettingValue, complete
+from engine.setting import MAX_WHOLE, Setting, SettingError, SettingValue, complete
 
 FLAG = Setting("flag", True, "Flag")
 COUNT = Setting("count", 8, "Count", minimum=1, maximum=100)
@@ -106,6 +106,14 @@ def test_complete_fills_in_defaults_and_refuses_unknown_names() -> None:
         complete((FLAG, COUNT), {"counts": 2})
     with pytest.raises(SettingError, match="Count must be"):
         complete((FLAG, COUNT), {"count": -2})
+
+
+def test_a_whole_number_that_no_file_could_hold_is_refused() -> None:
+    setting = Setting("stop", 1, "Stop")
+    assert setting.check(MAX_WHOLE) == MAX_WHOLE
+    for value in (MAX_WHOLE + 1, -MAX_WHOLE - 1, 1e18):
+        with pytest.raises(SettingError, match="at most 18 digits"):
+            setting.check(value)
 
 
 def test_choices_have_words() -> None:
