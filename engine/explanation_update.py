@@ -16,7 +16,7 @@ from engine.explanation_marks import is_between_steps, is_step_before
 from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork, weight_title
 from engine.explanation_reasons import Move, reasons
 from engine.message import Message
-from engine.optimizers import Optimizer, Search, Update, make_optimizer
+from engine.optimizers import SGD, Optimizer, Search, Update, descent_label, make_optimizer
 from engine.program import Parameter, Phase
 from engine.snapshot import Snapshot
 
@@ -31,20 +31,23 @@ def explain_update(
     # What stood in the slots when the update was made: it may have been exchanged since.
     pipeline = (known or snapshot).pipeline
     optimizer = make_optimizer(pipeline.optimizer.kind, pipeline.optimizer.settings)
+    label = optimizer.label
+    if isinstance(optimizer, SGD):
+        label = descent_label(snapshot.batch_rows, snapshot.train_rows)
     formulas = tuple(optimizer.formulas.split("\n"))
     offset = parameter.offset + row * parameter.shape[1] + column
     is_made = is_between_steps(snapshot) and snapshot.phase is Phase.UPDATE
     if not is_made:
         found = _slots(snapshot, None, optimizer, offset)
-        return UpdateWork(optimizer.label, title, formulas, Mark(State.PENDING), slots=found)
+        return UpdateWork(label, title, formulas, Mark(State.PENDING), slots=found)
     mark = Mark(State.FRESH, snapshot.step - 1)
     if snapshot.update_step != snapshot.step - 1 or isinstance(optimizer, Search):
-        return UpdateWork(optimizer.label, title, formulas, mark, reasons=_words_of(snapshot))
+        return UpdateWork(label, title, formulas, mark, reasons=_words_of(snapshot))
     is_pinned = (parameter.node, parameter.name) in pipeline.pinned
     move = _move(snapshot, known, optimizer, offset, pipeline.pinned, is_pinned=is_pinned)
     found = _slots(known, snapshot, optimizer, offset)
     lines = () if is_pinned else (*_lines(optimizer, formulas, move, found), *_moved(move))
-    return UpdateWork(optimizer.label, title, formulas, mark, lines, found, reasons(optimizer, move))
+    return UpdateWork(label, title, formulas, mark, lines, found, reasons(optimizer, move))
 
 
 def _words_of(snapshot: Snapshot) -> tuple[Message, ...]:

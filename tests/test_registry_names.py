@@ -73,6 +73,7 @@ CLASSES = {
     "engine/explanation_forward.py": dict.fromkeys(
         ("Add", "AddBias", "Divide", "Dropout", "MatMul", "Multiply", "Subtract"), EXPLAINED
     ),
+    "engine/explanation_update.py": {"SGD": "goes by one of three names, as the batch is"},
     "engine/explanation_moment.py": {"Concat": "its columns go by the names of its inputs"},
     "engine/method_comparison.py": {"Backpropagation": "what others are compared with", "TypedGradient": "no method"},
     "engine/optimizer_comparison.py": {"NoOptimizer": EMPTY},

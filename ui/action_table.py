@@ -182,3 +182,5 @@ RUN_ACTIONS = frozenset(
     | {"start", "now", "resume", "reset", "new-weights", "compute-gradient", "apply-gradient", "redraw"}
 )
 """What makes the run go, on or back."""
+SMALL_STEPS = frozenset({"micro-step", "next-phase", "compute-gradient"})
+"""What is done to look at the numbers of a step."""

@@ -19,7 +19,7 @@ from engine.experiment import MAX_SEED
 from engine.message import Message
 from engine.snapshot import Snapshot
 from ui import dialogs
-from ui.action_table import RUN_ACTIONS
+from ui.action_table import RUN_ACTIONS, SMALL_STEPS
 from ui.actions import Actions
 from ui.canvas.drops import dropped_path
 from ui.canvas.view import CanvasView
@@ -89,6 +89,8 @@ class MainWindow(QMainWindow):
         self.status.clearMessage()
         if name in RUN_ACTIONS and not self.runner.is_running:
             self.status.say("")
+        if name in SMALL_STEPS:
+            self.side.offer_maths()
         self._tasks()[name]()
 
     def load_plots(self) -> None:
@@ -222,7 +224,7 @@ class MainWindow(QMainWindow):
     def _show_experiment(self) -> None:
         self.canvas.select(())
         self._view_controls.show_side()
-        self.side.setCurrentWidget(self.side.inspector)
+        self.side.show_inspector()
 
     def _show_slot(self, slot: Slot) -> None:
         self._show_experiment()

@@ -39,6 +39,8 @@ class SidePanel(QTabWidget):
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(tr("Maths, settings, problems and outline"))
+        self._is_chosen = False
+        self.tabBarClicked.connect(self._on_tab_bar_clicked)
         self.maths.node_requested.connect(self.node_requested)
         self.problems.node_requested.connect(self.node_requested)
         self.problems.slot_requested.connect(self.slot_requested)
@@ -54,6 +56,20 @@ class SidePanel(QTabWidget):
         self.inspector.show_selection(chosen)
         self.outline.show_selection(chosen)
         self.setTabText(self.indexOf(self.inspector), tr("Node") if chosen else tr("Experiment"))
+
+    def offer_maths(self) -> None:
+        """Bring the Maths tab to the front, once, unless a person has chosen a tab."""
+        if not self._is_chosen:
+            self._is_chosen = True
+            self.setCurrentWidget(self.maths)
+
+    def show_inspector(self) -> None:
+        """Bring the Node tab to the front, as a person wants."""
+        self._is_chosen = True
+        self.setCurrentWidget(self.inspector)
+
+    def _on_tab_bar_clicked(self, index: int) -> None:
+        self._is_chosen = self._is_chosen or index >= 0
 
     def _on_problems_count_changed(self, count: int) -> None:
         words = tr("Problems ({count})", count=count) if count else tr("Problems")

@@ -180,7 +180,7 @@ class CardPainter:
         for index, label in enumerate(card.labels):
             self._write(painter, label_place(card, index), label, self.small_font, self._dim)
         number = number_place(card)
-        color = self._colors.dim if look.is_stale else self._colors.update_fg
+        color = self._colors.dim if look.is_stale else self._colors.text
         self._write(painter, number, look.number, self.number_font, QPen(QColor(color)), _RIGHT)
         place = bars_place(card)
         if look.bars is not None and not place.isEmpty():

@@ -53,5 +53,5 @@ def draw_bars(painter: QPainter, bars: RowBars, place: QRectF, colors: Colors, *
     tint.setAlphaF(0.35 if is_stale else 0.6)
     for rect in rects:
         painter.fillRect(rect, tint)
-    painter.setPen(QPen(QColor(colors.dim if is_stale else colors.update_fg), 1.6))
+    painter.setPen(QPen(QColor(colors.dim if is_stale else colors.text), 1.6))
     painter.drawLine(QLineF(place.left() - 3.0, mean, place.right() + 3.0, mean))
