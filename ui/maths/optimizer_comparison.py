@@ -61,6 +61,8 @@ class OptimizerSection(Section):
         self.formula = Block()
         self.use = QPushButton()
         self.end = QPushButton(tr("End"))
+        for button in (self.use, self.end):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.end.setToolTip(tr("End the preview (Esc, or a click on the row)"))
         buttons = QHBoxLayout()
         buttons.setContentsMargins(0, 0, 0, 0)

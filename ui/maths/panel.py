@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.project import Watch
@@ -27,6 +27,7 @@ from ui.maths.heading import Heading
 from ui.maths.links import find_number, focus_on, is_number
 from ui.maths.matrices import MatricesView
 from ui.maths.moments import Moments
+from ui.maths.scroll_page import ScrollPage
 from ui.maths.section import Shown, reveal
 from ui.maths.watches import Watches
 from ui.theme import current
@@ -35,7 +36,7 @@ REFRESH_MS = 300
 """While a run goes on by itself, the numbers change this far apart."""
 
 
-class MathsPanel(QScrollArea):
+class MathsPanel(ScrollPage):
     """Follows the selected node or, with none selected, the one that the last micro-step was about.
 
     `operands_chosen(operands)`: a number was clicked; the canvas shows what it was computed from.
@@ -90,9 +91,6 @@ class MathsPanel(QScrollArea):
         column.addWidget(self.comparisons)
         column.addStretch(1)
         self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("The mathematics of a node, with numbers"))
         self.watches.edited.connect(self._refresh)
         self.watches.chosen.connect(self._on_watches_chosen)

@@ -125,6 +125,9 @@ class WorkLine(QWidget):
         super().__init__(parent)
         self.start = QPushButton(words)
         self.cancel = QPushButton(tr("Cancel"))
+        for button in (self.start, self.cancel):
+            # A click leaves the focus, and with it the keys, where it is.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
