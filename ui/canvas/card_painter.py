@@ -31,6 +31,9 @@ TEXT_ZOOM = 0.6
 """Words are shown from this zoom on; below it, the title alone."""
 _SMALL_TITLE_PX = (12.0, 11.0, 10.0)
 """How high a title then is on the screen: the first that fits."""
+CHIP_ZOOM = 0.4
+"""From this zoom on the chips and the loss are there, too."""
+_SMALL_CHIP_PX = 9.5
 _TILE_CORNER = 4.0
 _LINE = Qt.TextFlag.TextSingleLine
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -68,9 +71,11 @@ class CardPainter:
         self._draw_tiles(painter, card, look)
         if zoom >= TEXT_ZOOM:
             self._draw_words(painter, card, look)
-            self._draw_chips(painter, card, look)
+            self._draw_chips(painter, card, look, self.chip_font)
         else:
-            self._draw_title(painter, card, zoom)
+            self._draw_title(painter, card, look, zoom)
+            if zoom >= CHIP_ZOOM:
+                self._draw_chips(painter, card, look, _sized(self.chip_font, _SMALL_CHIP_PX / zoom))
         self._draw_ports(painter, card, look)
         if look.fan_out is not None and zoom >= TEXT_ZOOM:
             self._marks.draw_sum(painter, card, zoom)
@@ -123,24 +128,28 @@ class CardPainter:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(tile, _TILE_CORNER, _TILE_CORNER)
 
-    def _draw_title(self, painter: QPainter, card: Card, zoom: float) -> None:
+    def _draw_title(self, painter: QPainter, card: Card, look: Look, zoom: float) -> None:
         """Write the title about as large on the screen as elsewhere: above the tiles, else in the middle.
 
-        Where nothing else tells what the node is, its caption stands beside it if there is room.
+        Where nothing else tells what the node is, its caption stands beside it if there is room; below it, a loss.
         """
         inset = 3.0 if card.tiles else PORT_INSET + PORT_RADIUS
-        place = QRectF(inset, 0.0, card.size.width() - 2 * inset, HEADER if card.tiles else card.size.height())
+        height = HEADER if card.tiles else card.chips[0].top() if card.chips else card.size.height()
+        has_number = card.kind is CardKind.LOSS and zoom >= CHIP_ZOOM
+        place = QRectF(inset, 0.0, card.size.width() - 2 * inset, height / 2 if has_number else height)
         texts = (f"{card.title} {card.caption}", card.title) if card.kind is CardKind.PLAIN else (card.title,)
-        font, smallest = QFont(self.title_font), QFont(self.title_font)
-        smallest.setPixelSize(round(_SMALL_TITLE_PX[-1] / zoom))
+        font, smallest = self.title_font, _sized(self.title_font, _SMALL_TITLE_PX[-1] / zoom)
         fitting = (text for text in texts if QFontMetricsF(smallest).horizontalAdvance(text) <= place.width())
         chosen, title = next(fitting, card.title), ""
-        for height in _SMALL_TITLE_PX:
-            font.setPixelSize(round(height / zoom))
+        for pixels in _SMALL_TITLE_PX:
+            font = _sized(self.title_font, pixels / zoom)
             title = QFontMetricsF(font).elidedText(chosen, Qt.TextElideMode.ElideRight, place.width())
             if title == chosen:
                 break
         self._write(painter, place, title, font, self._text, _CENTER)
+        if has_number:
+            below, number_font = place.translated(0.0, height / 2), _sized(self.number_font, _SMALL_TITLE_PX[0] / zoom)
+            self._write(painter, below, look.number, number_font, self._dim if look.is_stale else self._text, _CENTER)
 
     def _draw_words(self, painter: QPainter, card: Card, look: Look) -> None:
         width = card.size.width()
@@ -201,7 +210,7 @@ class CardPainter:
             painter.setPen(pen)
             painter.drawText(place, int(align | _LINE), words)
 
-    def _draw_chips(self, painter: QPainter, card: Card, look: Look) -> None:
+    def _draw_chips(self, painter: QPainter, card: Card, look: Look, font: QFont) -> None:
         if not card.chips:
             return
         c = self._colors
@@ -212,22 +221,24 @@ class CardPainter:
         painter.drawRoundedRect(weights, radius, radius)
         color = QColor(c.text if look.has_weights else c.dim)
         self._draw_lock(painter, weights.left() + 8.0, weights.center().y(), color, is_open=look.is_open)
-        self._write(painter, weights.adjusted(10.5, 0.0, 0.0, 0.0), "w", self.chip_font, QPen(color), _CENTER)
-        self._draw_chip(painter, gradient, "g", look.gradient, (c.backward, c.on_backward))
-        self._draw_chip(painter, update, "Δw", look.update, (c.update_bg, c.update_fg))
+        self._write(painter, weights.adjusted(10.5, 0.0, 0.0, 0.0), "w", font, QPen(color), _CENTER)
+        self._draw_chip(painter, gradient, "g", font, look.gradient, (c.backward, c.on_backward))
+        self._draw_chip(painter, update, "Δw", font, look.update, (c.update_bg, c.update_fg))
         if look.update is Chip.FRESH:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(c.update), 1.1))
             painter.drawRoundedRect(update, radius, radius)
             painter.drawRoundedRect(update.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5, radius + 2.5)
 
-    def _draw_chip(self, painter: QPainter, rect: QRectF, words: str, chip: Chip, fresh: tuple[str, str]) -> None:
+    def _draw_chip(
+        self, painter: QPainter, rect: QRectF, words: str, font: QFont, chip: Chip, fresh: tuple[str, str]
+    ) -> None:
         c = self._colors
         fill, text = fresh if chip is Chip.FRESH else (c.fill, c.dim if chip is Chip.STALE else c.disabled)
         painter.setPen(self._no_pen)
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-        self._write(painter, rect, words, self.chip_font, QPen(QColor(text)), _CENTER)
+        self._write(painter, rect, words, font, QPen(QColor(text)), _CENTER)
 
     def _draw_lock(self, painter: QPainter, x: float, y: float, color: QColor, *, is_open: bool) -> None:
         painter.setPen(QPen(color, 1.2))
@@ -266,6 +277,13 @@ class CardPainter:
             for place in places:
                 painter.drawEllipse(place, radius, radius)
         painter.setOpacity(1.0)
+
+
+def _sized(font: QFont, pixels: float) -> QFont:
+    """Give a font in another size."""
+    other = QFont(font)
+    other.setPixelSize(round(pixels))
+    return other
 
 
 def _corners(rect: QRectF) -> QPainterPath:
