@@ -50,7 +50,7 @@ class GradientSteps:
 
     def compute(self) -> None:
         """Do phases 1 to 4 of the present step and stop before its update; a long one can be paused."""
-        self._act(lambda trainer: compute_gradient(trainer) if trainer.stepper.is_short else None)
+        self._act(_begin_gradient)
         self._proceed(_end_of_long_gradient)
 
     def apply(self) -> None:
@@ -60,6 +60,15 @@ class GradientSteps:
     def redraw(self) -> None:
         """Draw other rows for the present step, at the same weights."""
         self._act(redraw)
+
+
+def _begin_gradient(trainer: Trainer) -> None:
+    """Do all of a short one. What is in the slots when a step begins tells how long it is, and where g ends."""
+    stepper = trainer.stepper
+    if not stepper.micro and why_not_compute(stepper) is None:
+        trainer.micro_step()
+    if stepper.is_short:
+        compute_gradient(trainer)
 
 
 def _end_of_long_gradient(trainer: Trainer) -> Place:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -9,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.document import Document
 from app.project import Project
 from app.runner import Runner
-from engine.experiment import Experiment
+from engine.experiment import Choice, Experiment
 from engine.program import Phase
 from engine.snapshot import Snapshot
 from tests.app.runs import edit
@@ -48,6 +50,25 @@ def test_a_long_g_is_computed_in_slices_and_the_run_stops_before_the_update(qtbo
     runner.gradient.apply()
     assert runner.place == (1, 0)
     assert not np.array_equal(shown(runner).state, before)
+
+
+@pytest.mark.parametrize(("then", "now"), [(3000, 2000), (2000, 3000), (3000, 1), (1, 3000)])
+def test_at_the_end_of_another_line_the_g_of_the_slots_of_now_is_computed(qtbot: QtBot, then: int, now: int) -> None:
+    document, runner = setup_of(replace(experiment_of(), method=Choice("spsa", {"samples": then})))
+    runner.step()
+    qtbot.waitUntil(lambda: not runner.is_running)
+    runner.go_to(0)
+    edit(document, method=Choice("spsa", {"samples": now}))
+    runner.micro_step()
+    runner.go_to_line(0)
+    before = shown(runner).state
+    runner.gradient.compute()
+    assert runner.is_running == (now > 1)
+    qtbot.waitUntil(lambda: not runner.is_running)
+    snapshot = shown(runner)
+    assert (snapshot.step, snapshot.gradient_step, snapshot.next.phase) == (1, 1, Phase.UPDATE)
+    assert snapshot.pipeline.method.settings["samples"] == now
+    np.testing.assert_array_equal(snapshot.state, before)
 
 
 def test_after_a_long_g_a_step_stops_where_a_step_ends(qtbot: QtBot) -> None:
