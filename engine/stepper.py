@@ -171,8 +171,8 @@ class Stepper:
         is_other, has_old = self._passed_over == self.step, self.gradient_step is not None
         return self._words.describe(number, self.arena, Drawn(self.row, len(self.rows), is_other, has_old))
 
-    def micro_step(self) -> None:
-        """Do the next micro-step."""
+    def micro_step(self, *, is_told: bool = True) -> None:
+        """Do the next micro-step; describe it in `last` if `is_told`, as that can take as long as a pass does."""
         number = self.micro
         part, index = self.order.place(number)
         self.micro += 1
@@ -188,7 +188,7 @@ class Stepper:
             self.update_phase.try_candidate(self.batch, self.loss or 0.0, self.updates + 1, index)
         elif part is Part.UPDATE:
             self._update()
-        self.last = self.describe(number)
+        self.last = self.describe(number) if is_told else self.last
 
     def whole_step(self) -> None:
         """Do a step from its first micro-step to its last: the same arithmetic without stops."""

@@ -145,7 +145,7 @@ class Trainer:
                 if loop is not None:
                     is_finite = self._run(loop, deadline, until)
                 elif stepper.micro or not stepper.is_short:
-                    stepper.micro_step()
+                    stepper.micro_step(is_told=False)
                 else:
                     stepper.whole_step()
                 now = perf_counter()
@@ -167,8 +167,8 @@ class Trainer:
                             has_ended = True
                         timeline.keep_when_due(now)
                 if has_ended:
-                    if not stepper.micro and not is_past:
-                        stepper.last = stepper.describe(stepper.micro_count - 1)
+                    if stepper.micro or not is_past:
+                        stepper.last = stepper.describe((stepper.micro or stepper.micro_count) - 1)
                     return True
 
     def take_stop(self) -> Message | None:

@@ -12,6 +12,7 @@ from engine.experiment import Choice, Experiment
 from engine.graph import Graph
 from engine.message import EngineError
 from engine.run_state import SavedArray
+from engine.step_order import MicroStep
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close
 from tests.engine.samples import LINE, dense_graph, experiment_of, optimizer, run_steps, trainer_of
@@ -197,3 +198,33 @@ def test_a_memory_that_is_not_finite_pauses_the_run() -> None:
     *_, last = trainer.stepper.update_phase.memory.values()
     last[0] = np.inf
     assert not trainer.stepper.is_finite
+
+
+@pytest.mark.parametrize("way", ["finite-differences", "forward-mode", "spsa"])
+def test_a_run_of_long_steps_describes_only_the_pass_that_it_ends_with(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"samples": 5000} if way == "spsa" else {}
+    experiment = replace(experiment_of(dense_graph((40, 40))), method=Choice(way, settings))
+    trainer, other = trainer_of(experiment), trainer_of(experiment)
+    assert not trainer.stepper.is_short
+    described: list[int] = []
+    describe = trainer.stepper.describe
+
+    def counted(number: int) -> MicroStep:
+        described.append(number)
+        return describe(number)
+
+    monkeypatch.setattr(trainer.stepper, "describe", counted)
+    while trainer.stepper.micro < 100:
+        trainer.advance(0.01)
+        assert described[-1] == trainer.stepper.micro - 1
+    calls, passes = len(described), trainer.stepper.micro
+    for _ in range(passes):
+        other.micro_step()
+    assert trainer.stepper.last == other.stepper.last
+    trainer.advance(60.0, until=1)
+    assert (trainer.stepper.step, len(described)) == (1, calls + 1)
+    other.finish_step()
+    assert trainer.stepper.last == other.stepper.last
+    assert np.array_equal(trainer.stepper.state, other.stepper.state)
