@@ -96,10 +96,11 @@ class RunPopup(QFrame):
 
     def _on_line_text_edited(self, text: str) -> None:
         try:
-            number = self._question.number.check(int(parse_number(text)))
-        except EngineError:
+            number = int(str(self._question.number.check(int(parse_number(text)))))
+        except (EngineError, OverflowError):
+            # What is too large for a number is told of when it is entered.
             return
-        self.go.setText(self._question.words(format_count(int(str(number)))))
+        self.go.setText(self._question.words(format_count(number)))
 
     def _on_go_clicked(self) -> None:
         self.number.commit_draft()

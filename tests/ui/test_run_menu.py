@@ -85,6 +85,16 @@ def test_what_is_no_number_of_steps_runs_nothing_and_esc_closes(moons: MainWindo
 
 
 @quiet
+def test_a_number_beyond_all_numbers_is_refused_like_any_other(moons: MainWindow) -> None:
+    popup = open_popup(moons, "run-steps")
+    QTest.keyClicks(popup.number, "1e999")
+    QTest.keyClick(popup.number, Qt.Key.Key_Return)
+    assert not popup.go.isEnabled()
+    assert not moons.runner.is_running
+    popup.close()
+
+
+@quiet
 def test_to_a_step_ahead_and_back(moons: MainWindow, qtbot: QtBot) -> None:
     popup = open_popup(moons, "run-to-step")
     assert popup.go.text() == "Run to step 100"
