@@ -28,7 +28,7 @@ class KeyWiring:
     @property
     def is_active(self) -> bool:
         """Whether a wire is being aimed by keys."""
-        return self._aim is not None and self._gesture.is_active
+        return self._aim is not None and self._aim == self._gesture.aimed_at
 
     def start(self, graph: Graph, judge: Judge) -> None:
         """Connect two selected nodes from left to right, or begin a wire at the only one."""

@@ -72,6 +72,11 @@ class WiringGesture:
         return self._wire is not None
 
     @property
+    def aimed_at(self) -> End | None:
+        """Where keys have aimed the wire; None for one that follows the mouse."""
+        return self._hovered if self._is_held else None
+
+    @property
     def ends(self) -> tuple[End, ...]:
         """Where the wire being drawn may end, by columns from the left and in each from the top."""
         found = [(id_, port) for id_, ports in self._ends.items() for port in ports]

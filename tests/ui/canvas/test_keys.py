@@ -12,6 +12,7 @@ from app.project import Project
 from engine.graph import Edge
 from tests.ui.canvas.lab import FEATURES, LOSS, POSITIONS, SPARE, TARGET, A, B, Lab, experiment, moons_graph
 from tests.ui.conftest import WindowMaker
+from tests.ui.gestures import output_place
 from ui.experiment_page import ExperimentPage
 from ui.main_window import MainWindow
 from ui.theme import current
@@ -185,6 +186,22 @@ def test_a_wire_that_is_aimed_by_keys_does_not_follow_the_mouse_and_goes_with_th
     window.palette_.search.setFocus()
     assert words_at_wire(window) == ""
     assert not window.canvas.gesture.is_active
+
+
+def test_a_wire_that_the_mouse_draws_later_is_not_aimed_by_keys(window: MainWindow) -> None:
+    canvas, empty = window.canvas, QPoint(20, window.canvas.viewport().height() - 20)
+    canvas.select([FEATURES])
+    press(window, Qt.Key.Key_C)
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, empty)
+    assert not canvas.gesture.is_active
+    canvas.select([])
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, output_place(window, B))
+    QTest.mouseMove(canvas.viewport(), empty)
+    press(window, RIGHT)
+    assert words_at_wire(window) == "", "Right does not lead it to where the wire before could end"
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, NO_KEYS, empty)
+    assert canvas.adding.popup is not None
+    assert canvas._scene.wire.isVisible(), "it stays while a node is chosen for its end"
 
 
 # ---- Tab and the frame -----------------------------------------------------------------------------------------------
