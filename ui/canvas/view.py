@@ -129,7 +129,8 @@ class CanvasView(SelectableView):
             self.select(self._editor.duplicate(nodes))
 
     def quick_add(self) -> None:
-        """Let a node be added by its name, at the mouse."""
+        """Let a node be added by its name, at the mouse; a wire that is being drawn is let go."""
+        self.gesture.cancel()
         self.adding.open()
 
     def connect_selection(self) -> None:

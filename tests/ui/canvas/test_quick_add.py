@@ -203,6 +203,15 @@ def test_a_wire_dropped_on_an_empty_place_offers_what_it_fits_and_connects_it_as
     assert set(lab.graph.nodes) == BEFORE
 
 
+def test_a_wire_that_is_being_drawn_is_let_go_where_a_node_is_added_by_name(lab: Lab) -> None:
+    lab.press(lab.output(B))
+    lab.move(EMPTY)
+    lab.view.quick_add()
+    assert not lab.view._scene.wire.isVisible()
+    lab.release(EMPTY)
+    assert shown(lab) == [op.label for op in ops_to_add()]
+
+
 def test_a_wire_dropped_from_an_input_offers_what_could_feed_it(lab: Lab) -> None:
     lab.drag(lab.input(SPARE), QPoint(40, 470))
     assert "Features" in shown(lab)
