@@ -285,7 +285,10 @@ class CanvasView(SelectableView):
     def _on_document_changed(self, old: Project, new: Project) -> None:
         self.adding.close()
         self.gesture.cancel()
+        # Of several selected nodes that go, one by one, nobody is to hear of those that are left for a moment.
+        self._is_selecting = True
         self._scene.sync(new)
+        self._is_selecting = False
         self._on_scene_selection_changed()
 
     def _on_theme_changed(self) -> None:

@@ -142,6 +142,18 @@ def test_deleting_a_selected_node_tells_that_it_is_no_longer_selected(lab: Lab) 
     assert told == [()]
 
 
+def test_deleting_several_selected_nodes_tells_nobody_of_those_that_go_next(lab: Lab) -> None:
+    lab.view.select([A, B, SPARE])
+    told: list[tuple[int, ...]] = []
+    lab.view.selection_changed.connect(told.append)
+    lab.view.delete_selection()
+    assert told == [()]
+    lab.document.undo_stack.undo()
+    lab.view.select([A, B])
+    lab.document.undo_stack.redo()
+    assert told == [(), (A, B), ()]
+
+
 def test_a_rubber_band_selects_what_it_touches(lab: Lab) -> None:
     start = lab.title(SPARE) + QPoint(-90, -40)
     lab.drag(start, start + QPoint(150, 120))
