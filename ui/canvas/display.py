@@ -76,15 +76,17 @@ class Display:
             item.show_look(is_pinned=bool(pinned_titles(experiment, self._graph.nodes[id_], program)))
         self._held = frozenset(id_ for id_ in self._nodes if are_pinned(experiment, parameters_of(program, (id_,))))
 
-    def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool) -> bool:
+    def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool, is_slow: bool = False) -> bool:
         """Show a moment of a run: in a fast run everything every PICTURE_MS, else pictures alone as seldom as that.
 
-        Tells whether pictures were drawn, which takes much of a frame's time.
+        One that becomes slow is shown at once, as the next moment may be seconds away. Tells whether pictures were
+        drawn, which takes much of a frame's time.
         """
         assert self._method is not None
         was_calm = self._is_calm
         if snapshot is not self._seen or not is_running:
-            self._is_calm = is_running and (snapshot is None or not snapshot.is_next_to(self._seen))
+            is_next = snapshot is not None and snapshot.is_next_to(self._seen)
+            self._is_calm = is_running and not (is_slow or is_next)
         self._seen = snapshot
         if snapshot is None:
             self.stage = Stage()
@@ -99,6 +101,7 @@ class Display:
             self._weights = _weight_blocks(snapshot.program)
             self._clock.invalidate()
         is_due = not is_running or not self._clock.isValid() or self._clock.elapsed() >= PICTURE_MS
+        is_due = is_due or (was_calm and not self._is_calm)
         if was_calm and self._is_calm and not is_due:
             return False
         stage = make_stage(snapshot, self._method)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneHelpEvent, QToolTip
 
 from app.errors import guarded
+from app.pace import FAST
 from app.project import Position, Project
 from app.runner import Runner
 from app.translate import tr
@@ -119,7 +120,9 @@ class CanvasScene(QGraphicsScene):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> bool:
         """Show a moment of the run; tells whether pictures were drawn."""
-        return self.display.show_snapshot(snapshot, is_running=self._runner.is_running)
+        rate = self._runner.speed
+        is_slow = rate is not None and rate < FAST
+        return self.display.show_snapshot(snapshot, is_running=self._runner.is_running, is_slow=is_slow)
 
     def flash_operands(self, operands: Iterable[Operand]) -> None:
         """Let what numbers belong to flash."""

@@ -12,14 +12,16 @@ from pytestqt.qtbot import QtBot
 from app.document import Document
 from app.project import Project
 from app.runner import Runner
+from app.translate import format_number
 from engine.gradients import GRADIENT_METHODS
 from engine.message import message
 from engine.optimizers import OPTIMIZERS, Search
 from engine.program import Phase
 from engine.snapshot import Snapshot
 from engine.step_order import MicroStep
-from tests.ui.canvas.lab import POSITIONS, A, experiment, moons_graph
+from tests.ui.canvas.lab import LOSS, POSITIONS, A, Lab, experiment, moons_graph
 from ui.canvas.headline import HEIGHT, Headline
+from ui.canvas.row_bars import row_bars
 from ui.edits import change_graph, choose_method, choose_optimizer
 from ui.theme import current, install_theme
 
@@ -169,3 +171,19 @@ def check_fit(headline: Headline, read: str, following: str) -> None:
     assert plain == read.strip() or (read.endswith("…") and plain.startswith(read[:-1])), read
     assert QFontMetrics(headline.next.font()).horizontalAdvance(following) < headline.next.width()
     assert headline.next.geometry().right() < headline.width()
+
+
+def test_a_fast_run_that_becomes_slow_is_shown_at_once(lab: Lab, qtbot: QtBot) -> None:
+    lab.runner.set_speed(None)
+    lab.runner.run()
+    headline, card = lab.view.headline, lab.view._scene.nodes[LOSS]
+    qtbot.waitUntil(lambda: "animation is skipped" in headline.words.text() and headline.next.isHidden())
+    before = lab.runner.snapshot
+    lab.runner.set_speed(0.05)
+    qtbot.waitUntil(lambda: lab.runner.snapshot is not before)
+    shown = lab.runner.snapshot
+    assert shown is not None
+    assert "animation is skipped" not in headline.words.text()
+    assert not headline.next.isHidden()
+    assert card.look.number == format_number(shown.loss or 0.0)
+    assert card.look.bars == row_bars(shown)
