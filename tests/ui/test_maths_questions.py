@@ -117,6 +117,23 @@ def test_a_long_comparison_goes_on_in_slices_and_can_be_canceled(qtbot: QtBot, q
     assert digest(lab) == numbers
 
 
+def test_a_comparison_that_nobody_sees_ends_when_the_run_goes_on(qtbot: QtBot, qapp: QApplication) -> None:
+    lab = Lab(qtbot, qapp, "digits")
+    lab.maths.show_selection([A])
+    lab.go_to(Phase.BACKWARD)
+    methods = asked(lab).methods
+    press(methods.work.start)
+    lab.maths.hide()
+    assert methods._slices.is_at_work, "it goes on behind another tab"
+    lab.runner.set_speed(None)
+    lab.runner.run()
+    qtbot.waitSignal(lab.runner.frame_ready).wait()
+    assert not methods._slices.is_at_work
+    lab.runner.pause()
+    lab.maths.show()
+    assert not methods.table.isVisible()
+
+
 # ---- the gradient check ----------------------------------------------------------------------------------------------
 
 

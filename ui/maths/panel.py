@@ -116,6 +116,8 @@ class MathsPanel(ScrollPage):
     def _on_runner_frame_ready(self, snapshot: Snapshot | None) -> None:
         self._take(snapshot)
         if not self.isVisible():
+            if self._runner.is_running:  # What is computed unseen is about a moment that is over.
+                self.comparisons.show_moment(None)
             return
         waits = REFRESH_MS - self._clock.elapsed() if self._clock.isValid() else 0
         if not self._runner.is_running or waits <= 0:
