@@ -50,8 +50,11 @@ def draw_bars(painter: QPainter, bars: RowBars, place: QRectF, colors: Colors, *
     """Draw them; those that belong to weights of before in grey."""
     rects, mean = bar_places(bars, place)
     tint = QColor(colors.dim if is_stale else colors.forward)
-    tint.setAlphaF(0.35 if is_stale else 0.6)
+    tint.setAlphaF(0.8 if is_stale else 1.0)
     for rect in rects:
         painter.fillRect(rect, tint)
-    painter.setPen(QPen(QColor(colors.dim if is_stale else colors.text), 1.6))
-    painter.drawLine(QLineF(place.left() - 3.0, mean, place.right() + 3.0, mean))
+    line = QLineF(place.left() - 3.0, mean, place.right() + 3.0, mean)
+    # The edge keeps the line apart from the bars, which can be as bright as it is.
+    for color, width in ((colors.card, 5.0), (colors.dim if is_stale else colors.update_fg, 1.6)):
+        painter.setPen(QPen(QColor(color), width))
+        painter.drawLine(line)

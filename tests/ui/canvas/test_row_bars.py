@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,8 +19,10 @@ from engine.row_losses import binned, row_losses
 from engine.snapshot import Snapshot
 from tests.engine.samples import dataset_of, trainer_of
 from tests.ui.canvas.lab import LOSS, POSITIONS, B, Lab, experiment, make_lab, moons_graph
+from tests.ui.color_science import Triple, contrast
 from ui.canvas.card import bars_place
-from ui.canvas.row_bars import RowBars, bar_places
+from ui.canvas.row_bars import RowBars, bar_places, draw_bars
+from ui.colors import DARK, LIGHT, Colors
 from ui.theme import current
 
 MakeLab = Callable[..., Lab]
@@ -142,6 +144,27 @@ def test_they_are_seen_on_the_card_and_grey_when_stale(make: MakeLab) -> None:
     assert is_near(middle_of_first_bar(), current().colors.forward)
     step_to(lab, Phase.UPDATE)
     assert not is_near(middle_of_first_bar(), current().colors.forward)
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK])
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_bars_stand_out_from_the_card_and_the_mean_from_the_bars(colors: Colors, is_stale: bool) -> None:
+    image = QImage(140, 60, QImage.Format.Format_RGB32)
+    image.fill(colors.card)
+    painter = QPainter(image)
+    draw_bars(painter, RowBars((1.0,) * 10, 0.5), QRectF(10.0, 10.0, 120.0, 40.0), colors, is_stale=is_stale)
+    painter.end()
+
+    def at(y: int) -> Triple:
+        r, g, b, _ = image.pixelColor(15, y).getRgbF()
+        return r, g, b
+
+    r, g, b, _ = QColor(colors.card).getRgbF()
+    card = (r, g, b)
+    assert contrast(at(15), card) >= 3.0
+    line = max(contrast(at(y), card) for y in (29, 30))
+    edge = min(contrast(at(y), card) for y in (27, 28, 31, 32))
+    assert line / edge >= 3.0
 
 
 def test_numbers_that_are_not_finite_have_no_bars(make: MakeLab) -> None:
