@@ -174,7 +174,8 @@ class _RowDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         is_current = bool(option.state & QStyle.StateFlag.State_Selected)
-        if name and (is_current or option.state & QStyle.StateFlag.State_MouseOver):
+        is_lit = is_current or bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if name and is_lit:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.selection if is_current else colors.hover))
             painter.drawRoundedRect(rect.adjusted(0, 1, -1, -1), 5, 5)
@@ -184,7 +185,9 @@ class _RowDelegate(QStyledItemDelegate):
                 rect.left() + 8, rect.center().y() - _ICON // 2 + 1, pixmap(op.icon, colors.accent, _ICON)
             )
             category = tr(op.category)
-            self._write(painter, rect.adjusted(8, 0, -8, 0), category, colors.dim, Qt.AlignmentFlag.AlignRight)
+            # Grey words are too faint on what is chosen.
+            ink = colors.text if is_lit else colors.dim
+            self._write(painter, rect.adjusted(8, 0, -8, 0), category, ink, Qt.AlignmentFlag.AlignRight)
             room = rect.adjusted(32, 0, -16 - QFontMetrics(ui_font(-2)).horizontalAdvance(category), 0)
         else:
             room = rect.adjusted(8, 0, -8, 0)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDragLeaveEvent
+from PySide6.QtGui import QColor, QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.graph import Edge
 from tests.ui.canvas.lab import FEATURES, LOSS, SPARE, TARGET, A, B, Lab
+from tests.ui.color_science import Triple, contrast
 from tests.ui.conftest import WindowMaker
 from ui.canvas.quick_add import QuickAdd
 from ui.main_window import MainWindow
 from ui.op_search import ops_to_add
+from ui.theme import current
 
 LEFT, NO_KEYS, ALT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 EMPTY = QPoint(900, 430)
@@ -35,6 +37,10 @@ def choose(lab: Lab, text: str) -> None:
     field = popup(lab).field
     QTest.keyClicks(field, text)
     QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def rgb(color: QColor) -> Triple:
+    return color.redF(), color.greenF(), color.blueF()
 
 
 def added(lab: Lab) -> int:
@@ -69,6 +75,16 @@ def test_arrows_choose_another_line_and_stay_within_the_list(lab: Lab) -> None:
     assert last == shown(lab)[-1] == "Mean squared error"
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert lab.undo_labels == [f"Add {last}"]
+
+
+def test_the_category_of_the_chosen_line_is_readable(lab: Lab) -> None:
+    lab.double_click(EMPTY)
+    rows = popup(lab).list
+    image = rows.viewport().grab(rows.visualItemRect(rows.item(0)).adjusted(150, 6, -6, -6)).toImage()
+    ground = rgb(QColor(current().colors.selection))
+    colors = {rgb(image.pixelColor(x, y)) for x in range(image.width()) for y in range(image.height())}
+    assert ground in colors
+    assert max(contrast(color, ground) for color in colors) >= 4.5
 
 
 def test_a_click_on_a_line_adds_it(lab: Lab) -> None:
