@@ -159,7 +159,7 @@ class Motor(QObject):
             if self._may_skip and self.pace.take(self._trainer.stepper.micro_count):
                 self._trainer.advance(0.0, self._trainer.stepper.step + 1)
                 self._check()
-            elif self.pace.take():
+            elif not (self._may_skip and self._passes_steps) and self.pace.take():
                 self._do_micro_step(self._trainer)
             else:
                 return
@@ -172,6 +172,12 @@ class Motor(QObject):
         """Whether the present step, where all of it is due, can be done in one piece, which is faster."""
         stepper = None if self._trainer is None else self._trainer.stepper
         return stepper is not None and self.pace.is_fast and not (stepper.micro or self._is_near) and stepper.is_short
+
+    @property
+    def _passes_steps(self) -> bool:
+        """Whether whole steps pass between two frames: then each frame shows a completed one."""
+        rate, trainer = self.pace.rate, self._trainer
+        return rate is not None and trainer is not None and rate * FRAME_SECONDS >= trainer.stepper.micro_count
 
     def _do_micro_steps(self) -> None:
         """Do micro-steps in the step where it is to halt, for the time of a slice."""

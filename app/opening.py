@@ -12,6 +12,8 @@ from engine.stepper import Stepper
 from engine.timeline import Place
 
 PHASE_SECONDS = 1.2
+MOST_HALTS = 64
+"""In a phase; looking at the run anew for each of thousands of passes would take longer than they do."""
 
 
 class Opening(Pace):
@@ -38,8 +40,11 @@ class Opening(Pace):
 
     @property
     def halt(self) -> Place:
-        """The next place to follow it to: each micro-step."""
-        return Place(self._stepper.step, self._stepper.micro + 1)
+        """The next place to follow it to: each micro-step, or where a phase has very many, some at once."""
+        stepper = self._stepper
+        phase = phase_range(stepper, stepper.micro)
+        stride = max(1, len(phase) // MOST_HALTS)
+        return Place(stepper.step, min(stepper.micro + stride, phase.stop))
 
     def follow(self) -> None:
         """Take the rate and the words of the phase that the last micro-step belongs to."""
@@ -60,21 +65,21 @@ def _words(stepper: Stepper, phase: Phase) -> Message:
     optimizer = message(OPTIMIZERS[stepper.pipeline.optimizer.kind].label)
     if phase is Phase.SAMPLE:
         if not program.data:
-            return message("1 Sample: nothing to draw, since the objective needs no data")
+            return message("1 · Sample: nothing to draw, since the objective needs no data")
         rows, count = len(stepper.rows), len(stepper.sampler.train)
-        return message("1 Sample draws {rows} of {count} training rows", rows=rows, count=count)
+        return message("1 · Sample draws {rows} of {count} training rows", rows=rows, count=count)
     if phase is Phase.FORWARD:
-        return message("2 Forward reads the weights and changes none")
+        return message("2 · Forward reads the weights and changes none")
     if phase is Phase.LOSS:
         if not program.data:
-            return message("3 Loss: one number, the value of the objective at these weights")
-        return message("3 Loss: one number for the {rows} rows, the smaller the better", rows=stepper.loss_rows)
+            return message("3 · Loss: one number, the value of the objective at these weights")
+        return message("3 · Loss: one number for the {rows} rows, the smaller the better", rows=stepper.loss_rows)
     if phase is Phase.BACKWARD:
-        return message("4 {method} computes g: no weight has changed", method=method)
+        return message("4 · {method} computes g: no weight has changed", method=method)
     if not stepper.changes_weights:
-        return message("5 Update: nothing in these two slots changes the weights")
+        return message("5 · Update: nothing in these two slots changes the weights")
     if stepper.gradient_passes:
-        return message("5 {optimizer} uses g: now the weights change", optimizer=optimizer)
+        return message("5 · {optimizer} uses g: now the weights change", optimizer=optimizer)
     if stepper.micro:
-        return message("5 {optimizer} tries other weights on a copy: it needs no g", optimizer=optimizer)
-    return message("5 {optimizer} has chosen, without a g: now the weights change", optimizer=optimizer)
+        return message("5 · {optimizer} tries other weights on a copy: it needs no g", optimizer=optimizer)
+    return message("5 · {optimizer} has chosen, without a g: now the weights change", optimizer=optimizer)

@@ -143,14 +143,17 @@ class Travel(QObject):
             return
         if trainer.stepper.is_short:
             self._act(lambda trainer: _walk(trainer, place))
-        else:
+        # At the end of another line the slots of now may make the step a long one.
+        if not trainer.stepper.is_short and trainer.timeline.place < place:
             self.run(Aim(place, hurries=True))
 
 
 def _walk(trainer: Trainer, place: Place) -> None:
-    """Do micro-steps up to a place; within a step, to the first value that is not finite."""
+    """Do micro-steps up to a place, while steps are short; within one, to the first value that is not finite."""
     while trainer.timeline.place < place:
         trainer.micro_step()
+        if not trainer.stepper.is_short:
+            return
         if place.micro and trainer.find_non_finite() is not None:
             return
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.datasets import Dataset
 from engine.explanation_backward import backward_lines
 from engine.explanation_forward import forward_lines
-from engine.explanation_marks import backward_mark, forward_mark, gradient_mark, sample_mark, update_mark
+from engine.explanation_marks import backward_mark, forward_mark, parameter_mark, sample_mark, update_mark
 from engine.explanation_moment import Moment
 from engine.explanation_parts import Explanation, Focus, Line, Mark, Matrices, Work
 from engine.explanation_update import explain_update
@@ -115,7 +115,7 @@ def _matrices(m: Moment, parameter: Parameter, method: GradientMethod) -> Matric
         weights=snapshot.weights(parameter),
         gradient=snapshot.gradient(parameter),
         update=snapshot.update(parameter),
-        gradient_mark=gradient_mark(snapshot, parameter.node, method),
+        gradient_mark=parameter_mark(snapshot, parameter, method),
         update_mark=update_mark(snapshot),
         row_names=_sources(m, value, rows),
         column_names=tuple(str(column + 1) for column in range(columns)),

@@ -11,7 +11,7 @@ import numpy as np
 from engine.explanation_parts import Mark, State
 from engine.gradients import GradientMethod
 from engine.ops.call import Array
-from engine.program import Phase
+from engine.program import Parameter, Phase
 from engine.snapshot import Snapshot
 
 PENDING = Mark(State.PENDING)
@@ -46,6 +46,15 @@ def backward_mark(snapshot: Snapshot, number: int | None, method: GradientMethod
         return Mark(State.FRESH, snapshot.step) if number < done else PENDING
     has_gradient = is_between_steps(snapshot) and snapshot.gradient_step == snapshot.step - 1
     return Mark(State.STALE, snapshot.step - 1) if has_gradient else PENDING
+
+
+def parameter_mark(snapshot: Snapshot, parameter: Parameter, method: GradientMethod) -> Mark:
+    """Tell whether a parameter's part of g is there: in phase 4 it may be before that of its whole layer."""
+    if snapshot.phase is Phase.BACKWARD:
+        done = snapshot.micro - 1 - len(snapshot.program.instructions)
+        if parameter in method.complete(snapshot.program, done):
+            return Mark(State.FRESH, snapshot.step)
+    return gradient_mark(snapshot, parameter.node, method)
 
 
 def gradient_mark(snapshot: Snapshot, node: int, method: GradientMethod) -> Mark:

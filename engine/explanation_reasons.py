@@ -46,14 +46,14 @@ def reasons(optimizer: Optimizer, move: Move) -> tuple[Message, ...]:
 
 def _gradient_words(g: float) -> Message:
     if g > 0.0:
-        return message("g is {g:.4g}: the loss grows with this weight, so down the gradient is a smaller weight.", g=g)
+        return message("g is {g:.4g}: the loss grows with this weight, so down the gradient is a lower weight.", g=g)
     if g < 0.0:
-        return message("g is {g:.4g}: the loss falls as this weight grows, so down the gradient is a larger one.", g=g)
+        return message("g is {g:.4g}: the loss falls as this weight grows, so down the gradient is a higher one.", g=g)
     return message("g is 0 here: for this batch the loss does not depend on this weight.")
 
 
 def _direction_words(g: float, delta: float, *, has_history: bool) -> Message:
-    down = "The optimizer made it smaller" if delta < 0.0 else "The optimizer made it larger"
+    down = "The optimizer made it lower" if delta < 0.0 else "The optimizer made it higher"
     if g == 0.0:
         words = "{what}, though g is 0: what it keeps of earlier gradients carries it on."
     elif (delta < 0.0) == (g > 0.0):

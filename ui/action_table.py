@@ -119,7 +119,7 @@ TRAIN = (
         help="Other rows at the same weights; what is computed of the present step is given up",
     ),
     SEPARATOR,
-    ActionSpec("previous", "Previous", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
+    ActionSpec("previous", "Previous Step", "previous", ("Ctrl+Left",), help="Back in time by a step", repeats=True),
     ActionSpec(
         *("previous-phase", "Previous Phase"),
         canvas_keys=("Shift+Left",),
@@ -165,7 +165,7 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Space + drag, middle drag", "Move the view"),
     ("Wheel", "Zoom at the pointer"),
     ("Click in a plot over steps", "Go to that step"),
-    ("Arrows", "Move the selection by 8, with Shift by 1"),
+    ("Arrows", "With nodes selected: move them by 8, with Shift by 1"),
     ("Alt+Right, Alt+Left", "Follow a wire forward or back"),
     ("Alt+Up, Alt+Down", "Go to the other ends of that wire"),
     ("Double-click", "Add a node by name, on an empty place"),

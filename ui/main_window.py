@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
             self._show_errors()
 
     def _on_fault_offer_node_requested(self, id_: int) -> None:
+        self.side.setCurrentWidget(self.side.maths)
         self.canvas.select([id_])
         self.canvas.reveal(id_)
 

@@ -152,7 +152,6 @@ class TimelineStrip(QWidget):
             )
         else:
             self.words.show_texts(
-                tr("In the past: Resume Here or another setting begins a branch, an edit of the network a timeline"),
                 tr("In the past: Resume Here, or another setting, begins a branch"),
                 tr("In the past: a change begins a branch"),
                 tr("In the past"),

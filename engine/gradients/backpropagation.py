@@ -8,7 +8,7 @@ from engine.executor import Batch, Executor
 from engine.gradients.base import Cost, GradientMethod
 from engine.message import Message, grouped, message
 from engine.ops.call import Array
-from engine.program import Program
+from engine.program import Parameter, Program
 
 
 class Backpropagation(GradientMethod):
@@ -45,12 +45,22 @@ class Backpropagation(GradientMethod):
         """Give the instruction's node."""
         return program.backward[number].instruction.node
 
+    def complete(self, program: Program, done: int) -> tuple[Parameter, ...]:
+        """Give the parameters to whose part of g no further pass adds anything."""
+        pending = {
+            value.index
+            for step in program.backward[done:]
+            for value, target in zip(step.instruction.inputs, step.targets, strict=True)
+            if target is not None
+        }
+        return tuple(p for p in program.parameters if p.value.index not in pending)
+
     def words(self, program: Program, number: int, g: Array) -> Message:
         """Name the node and count the numbers of g that are complete."""
         return message(
             "Backward through {node}: computed {done} of {count} numbers of g; no weight has changed",
             node=program.graph.node(self.node(program, number)).full_words,
-            done=grouped(_complete(program, number)),
+            done=grouped(sum(parameter.size for parameter in self.complete(program, number + 1))),
             count=grouped(program.parameter_count),
         )
 
@@ -61,14 +71,3 @@ class Backpropagation(GradientMethod):
     def cost(self, program: Program, rows: int) -> Cost:
         """Give about two forward passes: one product for the inputs' adjoints and one for the parameters'."""
         return Cost(2.0, 2 * program.macs(rows))
-
-
-def _complete(program: Program, number: int) -> int:
-    """Count the numbers of g to which no pass after the one of this number adds anything."""
-    pending = {
-        value.index
-        for step in program.backward[number + 1 :]
-        for value, target in zip(step.instruction.inputs, step.targets, strict=True)
-        if target is not None
-    }
-    return sum(p.size for p in program.parameters if p.value.index not in pending)

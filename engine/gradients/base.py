@@ -64,6 +64,12 @@ class GradientMethod(Configured):
         """Give the node that a pass is about; by default it is about all of them."""
         return None
 
+    def complete(self, program: Program, done: int) -> tuple[Parameter, ...]:
+        """Give the parameters whose part of g is complete after so many passes."""
+        pending = {self.node(program, number) for number in range(done, self.count(program))}
+        # A pass that is about no node in particular is about all weights.
+        return () if None in pending else tuple(p for p in program.parameters if p.node not in pending)
+
     def words(self, program: Program, number: int, g: Array) -> Message:
         """Say in one line what a pass has done, after which the gradient region holds `g`."""
         raise NotImplementedError

@@ -21,11 +21,11 @@ from tests.app.runs import edit, state, step_of
 from tests.engine.samples import experiment_of, optimizer
 
 SENTENCES = (
-    "1 Sample draws 16 of 40 training rows",
-    "2 Forward reads the weights and changes none",
-    "3 Loss: one number for the 16 rows, the smaller the better",
-    "4 Backpropagation computes g: no weight has changed",
-    "5 SGD uses g: now the weights change",
+    "1 · Sample draws 16 of 40 training rows",
+    "2 · Forward reads the weights and changes none",
+    "3 · Loss: one number for the 16 rows, the smaller the better",
+    "4 · Backpropagation computes g: no weight has changed",
+    "5 · SGD uses g: now the weights change",
 )
 
 
@@ -215,11 +215,11 @@ def test_an_edit_of_the_network_ends_it_and_the_run_goes_on(start: Start, qtbot:
         (
             {"rule": optimizer("genetic-algorithm")},
             False,
-            "5 Genetic algorithm has chosen, without a g: now the weights change",
+            "5 · Genetic algorithm has chosen, without a g: now the weights change",
         ),
-        ({"rule": optimizer("none")}, True, "5 Update: nothing in these two slots changes the weights"),
-        ({"way": "none"}, False, "5 Update: nothing in these two slots changes the weights"),
-        ({"way": "forward-mode"}, True, "5 SGD uses g: now the weights change"),
+        ({"rule": optimizer("none")}, True, "5 · Update: nothing in these two slots changes the weights"),
+        ({"way": "none"}, False, "5 · Update: nothing in these two slots changes the weights"),
+        ({"way": "forward-mode"}, True, "5 · SGD uses g: now the weights change"),
     ],
 )
 def test_the_last_sentence_is_true_of_what_is_in_the_slots(

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.document import Document
 from app.project import Project
 from app.runner import Runner
-from engine.experiment import Experiment
+from engine.experiment import Choice, Experiment
 from engine.program import Phase
 from engine.timeline import MAX_REDONE_PASSES
 from tests.app.runs import edit, values
@@ -176,3 +176,18 @@ def test_a_phase_ends_where_a_value_becomes_non_finite_and_says_so(qtbot: QtBot)
     assert runner.snapshot.phase is Phase.FORWARD
     assert len(told) == 1
     assert "phase 2 Forward, B" in told[0]
+
+
+def test_at_the_end_of_another_line_a_step_that_the_slots_of_now_make_long_goes_on_in_slices(qtbot: QtBot) -> None:
+    document, runner = runner_of(REVERSE)
+    runner.step()
+    runner.go_to(0)
+    edit(document, method=Choice("spsa", {"samples": 3000}))
+    runner.micro_step()
+    runner.go_to_line(0)
+    runner.step()
+    assert (runner.is_running, place(runner)[0]) == (True, 1)
+    qtbot.waitUntil(lambda: not runner.is_running)
+    assert place(runner) == (2, 0)
+    assert runner.snapshot is not None
+    assert runner.snapshot.method == "spsa"

@@ -102,7 +102,7 @@ def test_the_words_say_which_way_and_why() -> None:
     assert found is not None
     g = after.gradient(after.program.parameters[0])[0, 0]
     words = " ".join(map(str, found.reasons))
-    assert ("smaller" if g > 0 else "larger") in words
+    assert ("lower" if g > 0 else "higher") in words
     assert "the plain step down the gradient" in words
     assert f"{-0.5 * g:.4g}" in words
 

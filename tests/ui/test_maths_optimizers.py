@@ -116,7 +116,7 @@ def test_a_click_shows_an_optimizers_update_in_the_matrices_and_changes_nothing(
     W = lab.now.program.parameters[0]
     g = lab.now.gradient(W)[0, 0]
     assert float(update_words(lab)) == pytest.approx(-0.1 * np.sign(g), abs=1e-4)
-    assert text(section(lab).words) == "Preview: AdaGrad's Δw of this g; not applied"
+    assert text(section(lab).words) == "Preview: the Δw of AdaGrad with η = 0.1 of this g; not applied"
     assert "Δw = −η g" in text(section(lab).formula)
     assert lab.maths.matrices[0]._remark == "Δw: preview, not applied"
     assert digest(lab) == numbers
@@ -128,11 +128,11 @@ def test_a_click_shows_an_optimizers_update_in_the_matrices_and_changes_nothing(
 
 def test_the_one_that_was_applied_is_no_preview_and_the_one_that_comes_is(lab: Lab) -> None:
     click_row(lab, ADAM)
-    assert text(section(lab).words) == "Adam's Δw of this g: the one that was applied"
+    assert text(section(lab).words) == "The Δw of Adam with η = 0.03 of this g: the one that was applied"
     assert not section(lab).is_preview
     lab.go_to(Phase.BACKWARD)
     click_row(lab, ADAM)
-    assert text(section(lab).words) == "Preview: Adam's Δw of this g; it comes next"
+    assert text(section(lab).words) == "Preview: the Δw of Adam with η = 0.03 of this g; it comes next"
     said = update_words(lab)
     lab.runner.micro_step()
     assert update_words(lab) == said
@@ -144,7 +144,7 @@ def test_keys_pick_a_row_and_esc_ends_the_preview(lab: Lab) -> None:
     for _ in range(ADAGRAD):
         QTest.keyClick(table, Qt.Key.Key_Down)
     QTest.keyClick(table, Qt.Key.Key_Return)
-    assert text(section(lab).words).startswith("Preview: AdaGrad")
+    assert text(section(lab).words).startswith("Preview: the Δw of AdaGrad")
     QTest.keyClick(table, Qt.Key.Key_Escape)
     assert section(lab).preview is None
     QTest.keyClick(table, Qt.Key.Key_Enter)

@@ -126,8 +126,8 @@ def test_a_comparison_that_nobody_sees_ends_when_the_run_goes_on(qtbot: QtBot, q
     lab.maths.hide()
     assert methods._slices.is_at_work, "it goes on behind another tab"
     lab.runner.set_speed(None)
-    lab.runner.run()
-    qtbot.waitSignal(lab.runner.frame_ready).wait()
+    with qtbot.waitSignal(lab.runner.frame_ready):
+        lab.runner.run()
     assert not methods._slices.is_at_work
     lab.runner.pause()
     lab.maths.show()

@@ -180,7 +180,7 @@ def test_the_first_run_tells_of_each_phase_in_the_headline(
     seen: list[str] = []
 
     def sentence() -> str:
-        now[0] += 0.05
+        now[0] += 0.03
         words = moons.canvas.headline.words.text()
         if words not in seen:
             seen.append(words)
@@ -188,11 +188,11 @@ def test_the_first_run_tells_of_each_phase_in_the_headline(
 
     qtbot.waitUntil(lambda: sentence().startswith("Training"), timeout=30_000)
     assert seen[1:6] == [
-        "1 Sample draws 32 of 240 training rows",
-        "2 Forward reads the weights and changes none",
-        "3 Loss: one number for the 32 rows, the smaller the better",
-        "4 Backpropagation computes g: no weight has changed",
-        "5 Adam uses g: now the weights change",
+        "1 · Sample draws 32 of 240 training rows",
+        "2 · Forward reads the weights and changes none",
+        "3 · Loss: one number for the 32 rows, the smaller the better",
+        "4 · Backpropagation computes g: no weight has changed",
+        "5 · Adam uses g: now the weights change",
     ]
     assert moons.canvas.headline.words.text().endswith("animation is skipped at this speed")
     assert moons.runner.is_running
@@ -202,7 +202,7 @@ def test_space_pauses_it_and_space_again_goes_on_at_full_pace(moons: MainWindow,
     moons.actions_["slow-start"].trigger()
     moons.files.open_example("two-moons")
     QTest.keyClick(moons.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: moons.canvas.headline.words.text().startswith("1 Sample draws"))
+    qtbot.waitUntil(lambda: moons.canvas.headline.words.text().startswith("1 · Sample draws"))
     assert moons.transport.run.text() == "Pause"
     QTest.keyClick(moons.canvas, Qt.Key.Key_Space)
     assert not moons.runner.is_running

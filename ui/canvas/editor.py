@@ -110,8 +110,9 @@ class Editor:
 
     def commit_move(self, before: Positions) -> None:
         """Put the cards that Qt has moved since they lay at `before` onto the grid, and take over where they lie."""
-        shown = self._scene.positions()
-        moved = [id_ for id_ in before if id_ in shown and shown[id_] != before[id_]]
+        # During a drag an undo may have moved other cards: they lie where the document says.
+        shown, known = self._scene.positions(), self._document.project.positions
+        moved = [id_ for id_ in before if id_ in shown and shown[id_] not in (before[id_], known.get(id_))]
         places = {id_: snap(*shown[id_]) for id_ in moved}
         for id_, place in places.items():
             self._scene.nodes[id_].setPos(*place)

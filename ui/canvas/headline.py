@@ -163,6 +163,8 @@ def _going_words(snapshot: Snapshot) -> str:
     step, end = format_count(snapshot.step), format_count(snapshot.track.end)
     if snapshot.track.is_past:
         return tr("The same steps once more · step {step} of {end} · animation is skipped", step=step, end=end)
+    if snapshot.step and snapshot.update_step != snapshot.step - 1:
+        return tr("No weight changes · step {step} · animation is skipped at this speed", step=step)
     return tr("Training · step {step} · animation is skipped at this speed", step=step)
 
 

@@ -23,7 +23,7 @@ from ui.maths.blocks import Block
 from ui.maths.lines import formula_paragraphs
 from ui.maths.number_table import NumberTable, Row, short_number
 from ui.maths.section import Section, Shown, Slices, WorkLine
-from ui.maths.typesetting import number_text
+from ui.maths.typesetting import number_text, plain_number
 from ui.theme import current
 
 AT_ONCE_SECONDS = 0.02
@@ -56,7 +56,12 @@ class OptimizerSection(Section):
         self.table = NumberTable(tr("Every optimizer's Δw of this same g"), headers)
         self.table.let_pick()
         self.work = WorkLine(tr("Compute the losses"))
-        self.note = words_label(tr("Click a row to see its Δw in the matrices. ✓ is in the slot."))
+        self.note = words_label(
+            tr(
+                "✓ is in the slot. The others begin anew with their own defaults, so also with another η: a click on a "
+                "row says which, and shows its Δw in the matrices."
+            )
+        )
         self.words = words_label(role="update")
         self.formula = Block()
         self.use = QPushButton()
@@ -209,7 +214,7 @@ class OptimizerSection(Section):
                 short_number(proposal.norm),
                 loss,
             ),
-            "\n".join(proposal.formulas),
+            "\n".join([_with_rate(proposal), *proposal.formulas]),
             is_present=proposal.is_own,
             is_marked=proposal.choice.kind == self._kind,
         )
@@ -235,18 +240,26 @@ class OptimizerSection(Section):
             widget.setVisible(found is not None)
         if found is None:
             return
-        name = tr(found.label)
-        words = tr("Preview: {optimizer}'s Δw of this g; not applied", optimizer=name)
+        name, with_rate = tr(found.label), _with_rate(found)
+        words = tr("Preview: the Δw of {optimizer} of this g; not applied", optimizer=with_rate)
         if self._is_applied(found):
-            words = tr("{optimizer}'s Δw of this g: the one that was applied", optimizer=name)
+            words = tr("The Δw of {optimizer} of this g: the one that was applied", optimizer=with_rate)
         elif found.is_own:
-            words = tr("Preview: {optimizer}'s Δw of this g; it comes next", optimizer=name)
+            words = tr("Preview: the Δw of {optimizer} of this g; it comes next", optimizer=with_rate)
         self.words.setText(words)
         colors = current().colors
         self.formula.show_html("".join(formula_paragraphs(tr(f), "", colors.update_fg) for f in found.formulas))
         self.use.setText(tr("Use {optimizer}", optimizer=name))
         self.use.setToolTip(tr("Put {optimizer} with its defaults into the slot of the optimizer", optimizer=name))
         self.use.setVisible(not found.is_in_slot)
+
+
+def _with_rate(proposal: Proposal) -> str:
+    """Name an optimizer with its learning rate, where it has one."""
+    name, rate = tr(proposal.label), proposal.choice.settings.get("learning_rate")
+    if not isinstance(rate, float):
+        return name
+    return tr("{optimizer} with η = {rate}", optimizer=name, rate=plain_number(rate))
 
 
 def _is_same(one: Snapshot, other: Snapshot) -> bool:

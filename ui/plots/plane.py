@@ -95,6 +95,7 @@ class PlaneView(PredictionView):
             found = [Entry(format_number(value, 2), Symbol("s", pen_of(tint), QColor(tint))) for tint, value in ends]
         if len(self._test):
             found.append(Entry(tr("test"), Symbol("o", pen_of(colors.text))))
+        found.append(Entry(tr("drawn"), Symbol("o", pen_of(colors.forward_text, width=RING_WIDTH)), is_minor=True))
         if self.dataset.class_names:
             found.append(Entry(tr("wrong"), Symbol("x", pen_of(colors.error, width=2.0))))
         return found

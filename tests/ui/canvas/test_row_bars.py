@@ -155,15 +155,14 @@ def test_bars_stand_out_from_the_card_and_the_mean_from_the_bars(colors: Colors,
     draw_bars(painter, RowBars((1.0,) * 10, 0.5), QRectF(10.0, 10.0, 120.0, 40.0), colors, is_stale=is_stale)
     painter.end()
 
-    def at(y: int) -> Triple:
-        r, g, b, _ = image.pixelColor(15, y).getRgbF()
-        return r, g, b
+    def rgb(color: QColor) -> Triple:
+        return color.redF(), color.greenF(), color.blueF()
 
-    r, g, b, _ = QColor(colors.card).getRgbF()
-    card = (r, g, b)
-    assert contrast(at(15), card) >= 3.0
-    line = max(contrast(at(y), card) for y in (29, 30))
-    edge = min(contrast(at(y), card) for y in (27, 28, 31, 32))
+    def above_card(y: int) -> float:
+        return contrast(rgb(image.pixelColor(15, y)), rgb(QColor(colors.card)))
+
+    assert above_card(15) >= 3.0
+    line, edge = max(map(above_card, (29, 30))), max(min(map(above_card, ys)) for ys in ((27, 28), (31, 32)))
     assert line / edge >= 3.0
 
 

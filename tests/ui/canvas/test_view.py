@@ -61,6 +61,18 @@ def test_dragging_one_of_several_selected_cards_moves_them_all_in_one_step(lab: 
     assert lab.position(B)[1] - POSITIONS[B][1] == lab.position(A)[1] - POSITIONS[A][1]
 
 
+def test_what_an_undo_moves_during_a_drag_is_no_part_of_the_drag(lab: Lab) -> None:
+    lab.view.select([B])
+    lab.key(Qt.Key.Key_Down)
+    start = lab.title(TARGET)
+    lab.press(start)
+    lab.move(start + QPoint(-40, 40))
+    lab.document.undo_stack.undo()
+    lab.release(start + QPoint(-40, 40))
+    assert lab.undo_labels == ["Move Target"]
+    assert lab.position(B) == POSITIONS[B]
+
+
 def test_a_drag_of_less_than_half_a_grid_step_is_no_edit(lab: Lab) -> None:
     start = lab.title(TARGET)
     lab.press(start)

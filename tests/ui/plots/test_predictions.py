@@ -135,7 +135,7 @@ def test_every_row_is_drawn_in_the_mark_of_its_class(qtbot: QtBot, moons_run: Sn
     panel, dataset = show(qtbot, moons_run), moons_run.evaluator.dataset
     assert isinstance(panel.view, PlaneView)
     assert [len(marks.points()[0]) for marks in panel.view.points] == np.bincount(dataset.y[:, 0].astype(int)).tolist()
-    assert panel.legend.text() == "upper   lower   test   wrong"
+    assert panel.legend.text() == "upper   lower   test   drawn   wrong"
 
 
 def test_the_curve_is_what_the_network_gives(qtbot: QtBot) -> None:
