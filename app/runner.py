@@ -239,6 +239,8 @@ class Runner(Travel):
     def _give_up(self) -> None:
         self._is_running = False
         self._end_opening()
+        # In a fast run figures may be behind the last frame.
+        self._frames.show(self.snapshot)
         self.state_changed.emit()
 
     def _halt(self, trainer: Trainer) -> Place | None:

@@ -34,7 +34,7 @@ class SidePanel(QTabWidget):
         self.addTab(self.outline, tr("Outline"))
         self.setCurrentWidget(self.inspector)
         self.setDocumentMode(True)
-        # All four tabs fit into the narrowest panel; where a count makes one longer, words lose their ends.
+        # All four tabs fit into the narrowest panel.
         self.tabBar().setStyleSheet("QTabBar::tab { margin: 0 3px; }")
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
@@ -73,4 +73,8 @@ class SidePanel(QTabWidget):
 
     def _on_problems_count_changed(self, count: int) -> None:
         words = tr("Problems ({count})", count=count) if count else tr("Problems")
-        self.setTabText(self.indexOf(self.problems), words)
+        index = self.indexOf(self.problems)
+        # With word and count all four tabs would lose their ends in a narrow panel.
+        self.setTabText(index, tr("▲ {count}", count=count) if count else words)
+        self.setTabToolTip(index, words)
+        self.tabBar().setAccessibleTabName(index, words)

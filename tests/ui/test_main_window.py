@@ -204,7 +204,7 @@ def test_a_problem_pauses_the_run_and_undo_brings_it_back(window: MainWindow) ->
     window.actions_["delete"].trigger()
     assert not window.runner.can_run
     assert not window.actions_["run"].isEnabled()
-    assert "Problems (" in window.side.tabText(window.side.indexOf(window.side.problems))
+    assert "Problems (" in window.side.tabToolTip(window.side.indexOf(window.side.problems))
     window.actions_["undo"].trigger()
     assert window.actions_["run"].isEnabled()
     assert window.runner.snapshot is not None

@@ -70,7 +70,7 @@ def test_the_settings_button_of_a_slot_shows_its_settings(
 
 def test_without_a_method_the_problems_say_that_the_optimizer_needs_g(lab: MainWindow, qtbot: QtBot) -> None:
     choose_method(lab.document, "none")
-    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "Problems (1)"
+    assert lab.side.tabText(lab.side.indexOf(lab.side.problems)) == "▲ 1"
     words = "Minibatch SGD needs g, and no method computes it"
     choose_optimizer(lab.document, "sgd")
     assert problem_words(lab) == ["The network can run.", "▲", words]
