@@ -130,9 +130,8 @@ class Runner(Travel):
         """Stop: after the update where steps go by too fast to be followed, else after the present micro-step."""
         if not self._is_running:
             return
-        is_fast = self._motor.pace.is_fast
+        trainer, is_fast = self._trainer, self._motor.pace.is_fast
         self._stop()
-        trainer = self._trainer
         if trainer is not None and trainer.stepper.micro and trainer.stepper.is_short and is_fast:
             trainer.finish_step()
             self._check()
@@ -239,8 +238,7 @@ class Runner(Travel):
     def _give_up(self) -> None:
         self._is_running = False
         self._end_opening()
-        # In a fast run figures may be behind the last frame.
-        self._frames.show(self.snapshot)
+        self._frames.show(self.snapshot)  # figures may be behind it
         self.state_changed.emit()
 
     def _halt(self, trainer: Trainer) -> Place | None:

@@ -55,6 +55,6 @@ def draw_bars(painter: QPainter, bars: RowBars, place: QRectF, colors: Colors, *
         painter.fillRect(rect, tint)
     line = QLineF(place.left() - 3.0, mean, place.right() + 3.0, mean)
     # The edge keeps the line apart from the bars, which can be as bright as it is.
-    for color, width in ((colors.card, 3.6), (colors.dim if is_stale else colors.update_fg, 1.6)):
+    for color, width in ((colors.card, 3.6), (colors.dim if is_stale else colors.text, 1.6)):
         painter.setPen(QPen(QColor(color), width))
         painter.drawLine(line)
