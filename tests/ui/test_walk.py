@@ -89,6 +89,30 @@ class Walk:
         is_making = now.phase is Phase.BACKWARD and now.next.phase is Phase.BACKWARD
         return "‖g‖ …" if is_making else "‖g‖ —" if self.norm is None else f"‖g‖ {format_number(self.norm)}"
 
+    def check_headline(self, final: Array) -> None:
+        """The sentence: rows drawn, the loss, how many numbers of g are as they will be, the loss before the update."""
+        now, program = self.now, self.now.program
+        label = self.window.canvas.headline.words
+        words = unescape(re.sub(r"<[^>]*>", "", label.text())).replace("\N{NARROW NO-BREAK SPACE}", "")
+        assert now.last is not None
+        if now.last.phase is Phase.SAMPLE and program.data:
+            count = f"{len(now.batch)} of {now.train_rows}"
+            assert words.startswith(
+                f"Drew {'all ' + str(now.train_rows) if len(now.batch) == now.train_rows else count} rows"
+            )
+        if now.last.phase is Phase.LOSS and now.next.phase is not Phase.LOSS and self.loss is not None:
+            assert format_number(self.loss) in words
+        counted = re.search(r"computed (\d+) of (\d+) numbers of g", words)
+        if counted is not None:
+            g = self.region(1)
+            there = [p for p in program.parameters if np.array_equal(program.part(g, p), program.part(final, p))]
+            # A part that is 0 in the end looks as if it were there from the first.
+            least = sum(p.size for p in there if program.part(final, p).any())
+            assert least <= int(counted[1]) <= sum(p.size for p in there)
+            assert int(counted[2]) == sum(p.size for p in program.parameters)
+        if now.micro == 0 and now.has_changed_weights and now.is_method_called:
+            assert f"same batch {format_number(self.loss or 0.0)}" in words
+
     def check_cards(self, final: Array) -> None:
         """The chips say fresh only of what is as it will be when the phase is over; the loss card has the loss."""
         now, program = self.now, self.now.program
@@ -152,6 +176,7 @@ def test_what_is_shown_is_the_arenas_and_weights_change_in_the_update_alone(wind
         for _ in range(walk.now.micro_count):
             walk.micro_step()
             walk.check_bar()
+            walk.check_headline(finals)
             walk.check_cards(finals)
             walk.check_tooltips()
             walk.check_maths()
