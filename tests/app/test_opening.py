@@ -6,6 +6,7 @@ The clock is the test's own: the run asks it what is due whenever its timer tick
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -223,9 +224,9 @@ def test_an_edit_of_the_network_ends_it_and_the_run_goes_on(start: Start, qtbot:
     ],
 )
 def test_the_last_sentence_is_true_of_what_is_in_the_slots(
-    clock: Clock, qtbot: QtBot, changes: dict[str, object], computes_g: bool, words: str
+    clock: Clock, qtbot: QtBot, changes: dict[str, Any], computes_g: bool, words: str
 ) -> None:
-    start = Start(clock, experiment_of(**changes))  # type: ignore[arg-type]
+    start = Start(clock, experiment_of(**changes))
     start.runner.run()
     seen = start.follow()
     start.runner.pause()

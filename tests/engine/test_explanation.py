@@ -17,6 +17,7 @@ from engine.program import Phase
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
 from tests.engine.explanations import check_line, lines_of
+from tests.engine.moments import around_an_update
 from tests.engine.operation_graphs import operation_graphs
 from tests.engine.samples import dense_graph, experiment_of, optimizer, trainer_of
 from tests.engine.strategies import Network
@@ -32,20 +33,11 @@ def explained(
     return explain(snapshot, trainer.stepper.dataset, A, focus, earlier)
 
 
-def step(trainer: Trainer) -> tuple[Snapshot, Snapshot]:
-    """Do a step; give the moments before its update and after it."""
-    while trainer.stepper.micro < trainer.stepper.micro_count - 1:
-        trainer.micro_step()
-    before = trainer.snapshot()
-    trainer.micro_step()
-    return before, trainer.snapshot()
-
-
 @settings(max_examples=15)
 @given(operation_graphs(most_nodes=15))
 def test_any_operation_is_explained_with_true_numbers(network: Network) -> None:
     trainer = trainer_of(experiment_of(network.graph, batch_size=5), network.dataset)
-    before, _ = step(trainer)
+    before, _ = around_an_update(trainer)
     for row in (1, None):
         focus = Focus(row=row, unit=1, source=1)
         for node in before.program.outputs:
@@ -63,7 +55,7 @@ def test_any_operation_is_explained_with_true_numbers(network: Network) -> None:
 def test_the_lines_of_every_optimizer_end_in_the_arenas_numbers(kind: str) -> None:
     trainer = trainer_of(experiment_of(rule=optimizer(kind)))
     for _ in range(3):
-        before, after = step(trainer)
+        before, after = around_an_update(trainer)
     found = explained(trainer, after, before, Focus(unit=1, source=1)).update
     assert found is not None
     assert found.title == "W_A[2,2]"
@@ -88,7 +80,7 @@ def test_the_lines_of_every_optimizer_end_in_the_arenas_numbers(kind: str) -> No
 
 def test_without_the_moment_before_the_update_nothing_is_guessed() -> None:
     trainer = trainer_of(experiment_of(rule=optimizer("adam")))
-    step(trainer)
+    around_an_update(trainer)
     found = explained(trainer, trainer.snapshot()).update
     assert found is not None
     assert found.lines == ()
@@ -97,7 +89,7 @@ def test_without_the_moment_before_the_update_nothing_is_guessed() -> None:
 
 def test_the_words_say_which_way_and_why() -> None:
     trainer = trainer_of(experiment_of(rule=optimizer("sgd", learning_rate=0.5)))
-    before, after = step(trainer)
+    before, after = around_an_update(trainer)
     found = explained(trainer, after, before).update
     assert found is not None
     g = after.gradient(after.program.parameters[0])[0, 0]
@@ -110,7 +102,7 @@ def test_the_words_say_which_way_and_why() -> None:
 def test_a_pin_is_the_whole_reason() -> None:
     experiment = replace(experiment_of(), pinned=frozenset({(A, "W")}))
     trainer = trainer_of(experiment)
-    before, after = step(trainer)
+    before, after = around_an_update(trainer)
     found = explained(trainer, after, before)
     assert found.update is not None
     assert [str(words) for words in found.update.reasons] == ["It is pinned, so the update leaves it out: Δw = 0."]
@@ -120,7 +112,7 @@ def test_a_pin_is_the_whole_reason() -> None:
 def test_clipping_is_told_and_its_line_is_right() -> None:
     rule = optimizer("sgd", clipping="value", clip_limit=1e-4)
     trainer = trainer_of(experiment_of(rule=rule))
-    before, after = step(trainer)
+    before, after = around_an_update(trainer)
     found = explained(trainer, after, before).update
     assert found is not None
     assert any("Clipping" in str(words) for words in found.reasons)
@@ -132,7 +124,7 @@ def test_clipping_is_told_and_its_line_is_right() -> None:
 @pytest.mark.parametrize("way", [name for name, kind in GRADIENT_METHODS.items() if name != "typed"])
 def test_only_the_backward_sweep_has_adjoints_and_g_is_shown_whatever_made_it(way: str) -> None:
     trainer = trainer_of(experiment_of(way=way))
-    before, _ = step(trainer)
+    before, _ = around_an_update(trainer)
     found = explained(trainer, before)
     is_reverse = GRADIENT_METHODS[way].is_reverse
     assert {work.backward.state for work in found.works} == {State.FRESH if is_reverse else State.ABSENT}
@@ -142,7 +134,7 @@ def test_only_the_backward_sweep_has_adjoints_and_g_is_shown_whatever_made_it(wa
 
 def test_what_is_not_computed_yet_has_no_numbers() -> None:
     trainer = trainer_of(experiment_of())
-    step(trainer)
+    around_an_update(trainer)
     for micro in range(trainer.stepper.micro_count - 1):
         trainer.micro_step()
         snapshot = trainer.snapshot()
@@ -165,7 +157,7 @@ def test_the_last_micro_step_is_marked_where_it_was() -> None:
 
 def test_means_over_rows_are_means_of_the_arenas_columns() -> None:
     trainer = trainer_of(experiment_of())
-    before, _ = step(trainer)
+    before, _ = around_an_update(trainer)
     found = explained(trainer, before, focus=Focus(row=None, unit=2))
     result = found.works[-1].forward_lines[-1].parts[-1]
     assert isinstance(result, Number)
@@ -196,7 +188,7 @@ def test_graphs_with_several_uses_say_what_adds_up() -> None:
     graph, square = graph.add("square")
     graph = graph.connect(x, square, "in").connect(square, add, "in").connect(add, end.target, end.port)
     trainer = trainer_of(experiment_of(graph))
-    before, _ = step(trainer)
+    before, _ = around_an_update(trainer)
     notes = [
         str(line.note)
         for node in graph.nodes

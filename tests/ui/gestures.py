@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton, QWidget
 
 from ui.canvas.node_item import NodeItem
 from ui.canvas.scene import CanvasScene
@@ -28,6 +28,12 @@ def drop_op(window: MainWindow, op: str, x: float, y: float) -> int:
     QApplication.sendEvent(canvas.viewport(), QDragMoveEvent(place, COPY, data, LEFT, NO_KEYS))
     QApplication.sendEvent(canvas.viewport(), QDropEvent(QPointF(place), COPY, data, LEFT, NO_KEYS))
     return max(window.document.project.experiment.graph.nodes)
+
+
+def choose_tab(window: MainWindow, page: QWidget) -> None:
+    """Click the tab of a page at the right."""
+    bar = window.side.tabBar()
+    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(window.side.indexOf(page)).center())
 
 
 def output_place(window: MainWindow, node: int) -> QPoint:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.graph import Edge
 from engine.program import Phase
-from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.gestures import choose_tab
 from tests.ui.links import click_link
 from tests.ui.travels import shown
 from ui.canvas.flash import Flash
@@ -24,8 +24,7 @@ FEATURES, A, B = 1, 2, 3
 def moons(window: MainWindow) -> MainWindow:
     """A window with the two moons, the Maths tab in front, and layer B selected."""
     window.files.open_example("two-moons")
-    bar = window.side.tabBar()
-    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(window.side.indexOf(window.side.maths)).center())
+    choose_tab(window, window.side.maths)
     window.canvas.select([B])
     return window
 

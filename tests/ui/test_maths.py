@@ -19,7 +19,7 @@ from engine.explanation_parts import State
 from engine.gradients import make_gradient_method
 from engine.program import Phase
 from engine.snapshot import Snapshot
-from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.gestures import LEFT, NO_KEYS, choose_tab
 from tests.ui.links import click_link, is_fold
 from tests.ui.travels import shown
 from ui.canvas.stage import Chip, make_stage
@@ -75,8 +75,7 @@ def lab(qtbot: QtBot, qapp: QApplication) -> Lab:
 def moons(window: MainWindow) -> MainWindow:
     """A window with the two moons, and the Maths tab in front."""
     window.files.open_example("two-moons")
-    bar = window.side.tabBar()
-    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(window.side.indexOf(window.side.maths)).center())
+    choose_tab(window, window.side.maths)
     assert window.side.maths.isVisible()
     return window
 

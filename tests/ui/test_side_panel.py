@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.gestures import LEFT, choose_tab
 from ui.main_window import MainWindow
 
 
@@ -19,8 +19,7 @@ def test_the_first_micro_step_brings_maths_to_the_front_unless_a_tab_was_chosen(
     assert side.currentWidget() is side.inspector
     QTest.keyClick(window.canvas, Qt.Key.Key_F6)
     assert side.currentWidget() is side.maths
-    bar = side.tabBar()
-    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(side.indexOf(side.outline)).center())
+    choose_tab(window, side.outline)
     QTest.keyClick(window.canvas, Qt.Key.Key_F6)
     assert side.currentWidget() is side.outline
 

@@ -20,7 +20,7 @@ from engine.ops.call import Array
 from engine.program import Phase
 from engine.snapshot import Snapshot
 from tests.engine.explanations import lines_of, numbers_of
-from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.gestures import choose_tab
 from ui.canvas.details import edge_details
 from ui.canvas.stage import Chip
 from ui.main_window import MainWindow
@@ -167,8 +167,7 @@ class Walk:
 def test_what_is_shown_is_the_arenas_and_weights_change_in_the_update_alone(window: MainWindow, key: str) -> None:
     window.files.open_example(key)
     window.runner.reset()
-    bar = window.side.tabBar()
-    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(window.side.indexOf(window.side.maths)).center())
+    choose_tab(window, window.side.maths)
     walk = Walk(window)
     steps = 2 if key in LONGER else 1
     for _ in range(steps):

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.project import MAX_WATCHES, Watch
 from engine.program import Parameter, Phase
-from tests.ui.gestures import LEFT, NO_KEYS
+from tests.ui.gestures import LEFT, NO_KEYS, choose_tab
 from tests.ui.travels import shown
 from ui.edits import change_graph
 from ui.main_window import MainWindow
@@ -29,8 +29,7 @@ W_A, NORM_A = Watch(A, "W", 1, 0), Watch(A)
 def moons(window: MainWindow) -> MainWindow:
     """A window with the two moons, the Maths tab in front, and layer A selected."""
     window.files.open_example("two-moons")
-    bar = window.side.tabBar()
-    QTest.mouseClick(bar, LEFT, NO_KEYS, bar.tabRect(window.side.indexOf(window.side.maths)).center())
+    choose_tab(window, window.side.maths)
     window.canvas.select([A])
     return window
 

@@ -5,69 +5,37 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.errors import guarded
 from app.translate import tr
 from engine.error_curve import ErrorCurve
 from engine.present_batch import has_batch
 from ui.forms import words_label
 from ui.maths.error_curve import Curve, ErrorCurveView
-from ui.maths.section import Section, Shown, Slices, WorkLine, is_same_question
+from ui.maths.question import Question
+from ui.maths.section import Shown, is_same_question
 
 
-class CheckSection(Section):
+class CheckSection(Question[ErrorCurve]):
     """For a node with parameters and a drawn batch. The run itself is left alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Is g right?"), parent)
-        self._shown: Shown | None = None
-        self._curve: ErrorCurve | None = None
+        super().__init__(tr("Is g right?"), tr("Check against finite differences"), parent)
         self.words = words_label(role="")
         self.view = ErrorCurveView()
         self.note = words_label()
-        self.work = WorkLine(tr("Check against finite differences"))
         for widget in (self.words, self.view, self.note, self.work):
             self.column.addWidget(widget)
-        self._slices = Slices(self._show, self)
-        self.work.start.clicked.connect(self._on_start_clicked)
-        self.work.cancel.clicked.connect(self._on_cancel_clicked)
-        self.hide()
 
-    def show_moment(self, shown: Shown | None) -> None:
-        """Offer the check where there is a batch; drop the last one when the run or the node has moved on."""
-        if shown is None or not shown.parameters or not has_batch(shown.snapshot):
-            self._forget()
-            self._shown = None
-            self.hide()
-            return
-        before, self._shown = self._shown, shown
-        if self._curve is not None and not is_same_question(before, shown):
-            self._forget()
-        self._show()
-        self.show()
+    def _is_offered(self, shown: Shown) -> bool:
+        return bool(shown.parameters) and has_batch(shown.snapshot)
 
-    @guarded
-    def _on_start_clicked(self) -> None:
-        shown = self._shown
-        assert shown is not None
-        curve = self._curve = ErrorCurve(shown.snapshot, shown.earlier, shown.parameters)
+    def _is_same(self, before: Shown, shown: Shown) -> bool:
+        return is_same_question(before, shown)
 
-        def advance() -> bool:
-            curve.advance()
-            return not curve.is_done
-
-        self._slices.start(advance)
-        self._show()
-
-    def _on_cancel_clicked(self) -> None:
-        self._forget()
-        self._show()
-
-    def _forget(self) -> None:
-        self._slices.stop()
-        self._curve = None
+    def _ask(self, shown: Shown) -> ErrorCurve:
+        return ErrorCurve(shown.snapshot, shown.earlier, shown.parameters)
 
     def _show(self) -> None:
-        shown, curve = self._shown, self._curve
+        shown, curve = self._shown, self._answer
         if shown is None:
             return
         is_done = curve is not None and curve.is_done

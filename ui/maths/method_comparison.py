@@ -6,28 +6,25 @@ import math
 
 from PySide6.QtWidgets import QWidget
 
-from app.errors import guarded
 from app.translate import format_count, tr
 from engine.method_comparison import MethodComparison, MethodResult, comparison_cost
 from engine.present_batch import has_batch, is_same_batch
 from engine.program import Phase
-from engine.snapshot import Snapshot
 from ui.forms import words_label
 from ui.maths.number_table import NumberTable, Row, short_number
 from ui.maths.optimizer_comparison import IN_SLOT
-from ui.maths.section import Section, Shown, Slices, WorkLine
+from ui.maths.question import Question
+from ui.maths.section import Shown
 
 LONG_SECONDS = 1.0
 """What takes longer says so beforehand."""
 
 
-class MethodSection(Section):
+class MethodSection(Question[MethodComparison]):
     """In phases 4 and 5: what each gradient method makes of the same batch. The run itself is left alone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("g by every gradient method"), parent)
-        self._shown: Shown | None = None
-        self._comparison: MethodComparison | None = None
+        super().__init__(tr("g by every gradient method"), tr("Compare the gradient methods"), parent)
         headers = (
             (tr("Method"), tr("The one in the slot with its settings, the others with their defaults")),
             ("‖g‖", tr("The length of g")),
@@ -39,50 +36,22 @@ class MethodSection(Section):
         self.note = words_label(
             tr("The same weights, rows and random draws. “differs” is the largest difference from backpropagation's g.")
         )
-        self.work = WorkLine(tr("Compare the gradient methods"))
         for widget in (self.table, self.note, self.work):
             self.column.addWidget(widget)
-        self._slices = Slices(self._show, self)
-        self.work.start.clicked.connect(self._on_start_clicked)
-        self.work.cancel.clicked.connect(self._on_cancel_clicked)
-        self.hide()
 
-    def show_moment(self, shown: Shown | None) -> None:
-        """Offer the comparison where there is a batch to compare on; drop the last one when the run has moved on."""
-        is_offered = shown is not None and has_batch(shown.snapshot) and bool(shown.parameters)
-        if shown is None or not is_offered or shown.snapshot.phase not in (Phase.BACKWARD, Phase.UPDATE):
-            self._forget()
-            self._shown = None
-            self.hide()
-            return
-        before, self._shown = self._shown, shown
-        if self._comparison is not None and (before is None or not _is_same(before.snapshot, shown.snapshot)):
-            self._forget()
-        self._show()
-        self.show()
+    def _is_offered(self, shown: Shown) -> bool:
+        is_there = has_batch(shown.snapshot) and bool(shown.parameters)
+        return is_there and shown.snapshot.phase in (Phase.BACKWARD, Phase.UPDATE)
 
-    @guarded
-    def _on_start_clicked(self) -> None:
-        assert self._shown is not None
-        comparison = self._comparison = MethodComparison(self._shown.snapshot, self._shown.earlier)
+    def _is_same(self, before: Shown, shown: Shown) -> bool:
+        ways = [(each.snapshot.pipeline.method, each.snapshot.executor) for each in (before, shown)]
+        return ways[0] == ways[1] and is_same_batch(before.snapshot, shown.snapshot)
 
-        def advance() -> bool:
-            comparison.advance()
-            return not comparison.is_done
-
-        self._slices.start(advance)
-        self._show()
-
-    def _on_cancel_clicked(self) -> None:
-        self._forget()
-        self._show()
-
-    def _forget(self) -> None:
-        self._slices.stop()
-        self._comparison = None
+    def _ask(self, shown: Shown) -> MethodComparison:
+        return MethodComparison(shown.snapshot, shown.earlier)
 
     def _show(self) -> None:
-        shown, comparison = self._shown, self._comparison
+        shown, comparison = self._shown, self._answer
         if shown is None:
             return
         self.table.setVisible(comparison is not None)
@@ -108,11 +77,6 @@ class MethodSection(Section):
                 seconds=format_count(round(seconds)),
             )
         self.work.show_rest(words, is_enabled=not shown.is_running)
-
-
-def _is_same(one: Snapshot, other: Snapshot) -> bool:
-    ways = [(snapshot.pipeline.method, snapshot.executor) for snapshot in (one, other)]
-    return ways[0] == ways[1] and is_same_batch(one, other)
 
 
 def _row(result: MethodResult) -> Row:

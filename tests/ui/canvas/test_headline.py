@@ -63,15 +63,20 @@ class Stage:
             self.runner.micro_step()
 
 
-@pytest.fixture
-def stage(qtbot: QtBot, qapp: QApplication) -> Stage:
-    install_theme(qapp)
+def open_stage(qtbot: QtBot, app: QApplication) -> Stage:
+    """Show a headline as wide as a canvas."""
+    install_theme(app)
     headline = Headline(current())
     qtbot.addWidget(headline)
     headline.resize(900, HEIGHT)
     with qtbot.waitExposed(headline):
         headline.show()
     return Stage(headline)
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, qapp: QApplication) -> Stage:
+    return open_stage(qtbot, qapp)
 
 
 def test_numbers_are_written_as_the_template_says(stage: Stage) -> None:

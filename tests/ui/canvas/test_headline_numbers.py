@@ -10,21 +10,13 @@ from pytestqt.qtbot import QtBot
 from app.translate import format_number
 from engine.gradient_use import apply_gradient, compute_gradient, redraw
 from engine.program import Phase
-from tests.ui.canvas.test_headline import Stage
-from ui.canvas.headline import HEIGHT, Headline
+from tests.ui.canvas.test_headline import Stage, open_stage
 from ui.edits import choose_method, choose_optimizer, set_batch_size
-from ui.theme import current, install_theme
 
 
 @pytest.fixture
 def stage(qtbot: QtBot, qapp: QApplication) -> Stage:
-    install_theme(qapp)
-    headline = Headline(current())
-    qtbot.addWidget(headline)
-    headline.resize(900, HEIGHT)
-    with qtbot.waitExposed(headline):
-        headline.show()
-    return Stage(headline)
+    return open_stage(qtbot, qapp)
 
 
 def step_through(stage: Stage) -> list[tuple[Phase, str, str]]:
