@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from enum import Enum
-from threading import Event
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
@@ -14,6 +13,7 @@ from app.runner import Runner
 from app.translate import tr
 from app.worker import Worker
 from engine.compiled import COMPILED, LoadError, is_available, is_built, load
+from engine.interrupt import Interrupt
 
 BUILD = ("-m", "engine.compiled.build")
 
@@ -71,7 +71,7 @@ class KernelLoader(QObject):
     def _load(self) -> None:
         self._become(Kernels.LOADING)
 
-        def work(_stop: Event) -> None:
+        def work(_interrupt: Interrupt) -> None:
             load()
 
         self._worker.start(work)

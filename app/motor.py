@@ -1,25 +1,28 @@
 """The Motor: makes a trainer go by itself.
 
-An executor that does many steps in one call computes on a thread of its own, a frame's time at once, while the window
-draws. The numpy executor, which would fight the window for Python's lock there, computes in slices on the GUI thread.
+An executor that does many steps in one call computes on a thread of its own while the window draws, and is interrupted
+for each frame. The numpy executor, which would fight the window for Python's lock there, computes in slices on the GUI
+thread.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from threading import Event
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.errors import report_exception
 from app.pace import Pace
 from app.worker import Worker
+from engine.interrupt import Interrupt
 from engine.timeline import Place
 from engine.trainer import Trainer
 
 SLICE_SECONDS = 0.008
 FRAME_SECONDS = 1 / 30
+FRAME_MS = round(1000 * FRAME_SECONDS)
 PACED_MS = 15
 
 
@@ -49,7 +52,9 @@ class Motor(QObject):
         self._hurries = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
+        self._frame_timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._worker = Worker(self)
+        self._frame_timer.timeout.connect(self._worker.interrupt)
         self._worker.finished.connect(self._on_worker_finished)
 
     @property
@@ -71,6 +76,7 @@ class Motor(QObject):
         """Let the trainer stand where it is."""
         self._trainer = self.halt = None
         self._timer.stop()
+        self._frame_timer.stop()
         self.interrupt()
 
     def interrupt(self) -> None:
@@ -98,6 +104,7 @@ class Motor(QObject):
         if trainer is None or self._worker.is_busy:
             return
         if self._is_paced or self._is_near or trainer.stepper.loop is None:
+            self._frame_timer.stop()
             interval = PACED_MS if self._is_paced else 0
             if not self._timer.isActive() or self._timer.interval() != interval:
                 self.pace.begin()
@@ -106,10 +113,12 @@ class Motor(QObject):
         self._timer.stop()
         until = None if self.halt is None else self.halt.step
 
-        def compute(stop: Event) -> None:
-            trainer.advance(FRAME_SECONDS, until, stop)
+        def compute(interrupt: Interrupt) -> None:
+            trainer.advance(math.inf, until, interrupt)
 
         self._worker.start(compute)
+        if not self._frame_timer.isActive():
+            self._frame_timer.start()
 
     def _on_worker_finished(self) -> None:
         # News of a piece of work that was waited for already may come while the next one is being done.
@@ -130,6 +139,7 @@ class Motor(QObject):
 
     def _finish_early(self) -> None:
         self._worker.interrupt()
+        self._worker.wait()
         self._check()
 
     def _finish_piece(self) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
+
+from engine.interrupt import Interrupt
 
 SWITCH_SECONDS = 0.0005
 
@@ -26,7 +28,7 @@ class Worker(QObject):
         sys.setswitchinterval(SWITCH_SECONDS)
         self._thread: Thread | None = None
         self._error: BaseException | None = None
-        self._stop = Event()
+        self._interrupt = Interrupt()
         self._is_done = False
 
     @property
@@ -39,10 +41,10 @@ class Worker(QObject):
         """Whether that piece is done, so that `wait` does not take long."""
         return self._is_done
 
-    def start(self, work: Callable[[Event], object]) -> None:
-        """Begin a piece of work, which ends early when the event that it gets is set."""
+    def start(self, work: Callable[[Interrupt], object]) -> None:
+        """Begin a piece of work, which ends early when the interrupt that it gets is set."""
         assert self._thread is None, "one piece of work at a time"
-        self._stop.clear()
+        self._interrupt.clear()
         self._is_done = False
         thread = Thread(target=self._do, args=(work,), name="training", daemon=True)
         # The collector would destroy widgets in the wrong thread; it catches up when the work is done.
@@ -55,9 +57,8 @@ class Worker(QObject):
         self._thread = thread
 
     def interrupt(self) -> None:
-        """Ask for an early end and wait for it."""
-        self._stop.set()
-        self.wait()
+        """Ask for an early end; `wait` waits for it, and `finished` tells of it."""
+        self._interrupt.set()
 
     def wait(self) -> None:
         """Wait for the end of the work. Raises what it has raised."""
@@ -71,9 +72,9 @@ class Worker(QObject):
         if error is not None:
             raise error
 
-    def _do(self, work: Callable[[Event], object]) -> None:
+    def _do(self, work: Callable[[Interrupt], object]) -> None:
         try:
-            work(self._stop)
+            work(self._interrupt)
         except BaseException as error:
             self._error = error
         self._is_done = True

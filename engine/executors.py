@@ -9,6 +9,7 @@ from typing import Protocol
 
 from engine.executor import Executor
 from engine.experiment import REFERENCE
+from engine.interrupt import Interrupt
 from engine.ops.call import Array
 from engine.optimizers import Optimizer
 from engine.program import Program
@@ -53,8 +54,11 @@ NO_LIMIT = LossLimit()
 class StepLoop(Protocol):
     """Does many whole steps of a stepper in one call, equal to the bit to as many calls of `Stepper.whole_step`."""
 
-    def run(self, count: int, limit: LossLimit = NO_LIMIT) -> Steps:
-        """Do `count` whole steps from the beginning of one, or fewer: the last reaches the limit or is not finite."""
+    def run(self, count: int, limit: LossLimit = NO_LIMIT, interrupt: Interrupt | None = None) -> Steps:
+        """Do `count` whole steps from the beginning of one, or fewer: at least one.
+
+        The last of fewer reaches the limit, is not finite, or is the one in which the interrupt was set.
+        """
 
 
 @dataclass(frozen=True)

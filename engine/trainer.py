@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from threading import Event
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +14,7 @@ from engine.executors import NO_LIMIT, StepLoop, executor_for
 from engine.experiment import Experiment, Pipeline
 from engine.fault import Fault
 from engine.history import PipelineChange, WeightChange
+from engine.interrupt import Interrupt
 from engine.kept import Kept, without_memory
 from engine.message import Message, message
 from engine.narration import change_words
@@ -27,8 +27,8 @@ from engine.snapshot import Snapshot, take_snapshot
 from engine.stepper import Stepper
 from engine.timeline import Place, Timeline
 
-STRETCH_SECONDS = 0.02
-"""A call of many steps takes about so long at most, so that a run can be stopped."""
+STRETCH_SECONDS = 0.05
+"""A call of many steps takes about so long at most: what it leaves for the curves has to fit into memory."""
 
 
 class Trainer:
@@ -124,11 +124,11 @@ class Trainer:
         while self.stepper.step == begun:
             self.micro_step()
 
-    def advance(self, seconds: float, until: int | None = None, stop: Event | None = None) -> bool:
+    def advance(self, seconds: float, until: int | None = None, interrupt: Interrupt | None = None) -> bool:
         """Train for about this long and at least one pass, or until a step or a stop condition is reached.
 
         In the past, the same steps are done again, up to the end of the line. Gives False where a value has become
-        non-finite. Another thread can end it early by `stop`.
+        non-finite. Another thread can end it early by the interrupt.
 
         Whole steps go through in one piece; a step of many passes stops between them when the time is over.
         """
@@ -143,14 +143,14 @@ class Trainer:
                 loop = None if stepper.micro else stepper.loop
                 is_finite = True
                 if loop is not None:
-                    is_finite = self._run(loop, deadline, until)
+                    is_finite = self._run(loop, deadline, until, interrupt)
                 elif stepper.micro or not stepper.is_short:
                     stepper.micro_step(is_told=False)
                 else:
                     stepper.whole_step()
                 now = perf_counter()
-                is_stopped = stop is not None and stop.is_set()
-                has_ended = now >= deadline or stepper.step == until or is_stopped
+                is_interrupted = interrupt is not None and interrupt.is_set
+                has_ended = now >= deadline or stepper.step == until or is_interrupted
                 if stepper.step != begun:
                     if is_past:
                         stepper.last = stepper.describe(stepper.micro_count - 1)
@@ -258,7 +258,7 @@ class Trainer:
         """What the slots are to hold now."""
         return replace(self.experiment.pipeline, executor=self._executor)
 
-    def _run(self, loop: StepLoop, deadline: float, until: int | None) -> bool:
+    def _run(self, loop: StepLoop, deadline: float, until: int | None, interrupt: Interrupt | None) -> bool:
         """Do as many steps in one call as fit into the time, up to the next one after which something is to be done.
 
         Gives False where a value has become non-finite.
@@ -269,7 +269,7 @@ class Trainer:
         # How long a step takes is known after the first one.
         seconds = min(deadline - begun, STRETCH_SECONDS)
         count = int(min(count, seconds / self._step_seconds)) if self._step_seconds else 1
-        steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit)
+        steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit, interrupt)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         if not is_past:
             self.observer.note_steps(steps)

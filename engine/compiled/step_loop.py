@@ -83,10 +83,13 @@ def run_steps(
     rates: Array,
     bound: float,
     is_below: bool,
+    interrupt: Words,
     losses: Array,
     norms: Array,
 ) -> int:
     """Do a step for each of `rates`, until one is not finite or its loss comes below a bound; give how many are done.
+
+    At the end of a step in which another thread has set `interrupt` it ends too.
 
     `step` is the number of the first step and `t` that of its update, `is_below` whether the loss before is below the
     bound; `norms` are ‖g‖, [steps, layers].
@@ -97,6 +100,7 @@ def run_steps(
     state, order, starts = address_of(work.state), address_of(work.order), address_of(work.starts)
     count, width = len(plan.train), plan.table.shape[1]
     words, numbers = address_of(plan.words), address_of(plan.numbers)
+    end = address_of(interrupt)
     ahead, back, stride = address_of(plan.forward), address_of(plan.backward), plan.stride
     state[IS_FINITE] = 1
     for k in range(len(rates)):
@@ -131,7 +135,7 @@ def run_steps(
             state[IS_FINITE] = 0
             return k + 1
         was_below, is_below = is_below, losses[k] < bound
-        if is_below and not was_below:
+        if (is_below and not was_below) or end[0]:
             return k + 1
     return len(rates)
 

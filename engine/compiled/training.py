@@ -12,6 +12,7 @@ from engine.compiled.rules import Rule, is_missing
 from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, IS_FINITE, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
 from engine.executor import Batch, Executor
 from engine.executors import NO_LIMIT, LossLimit, Steps
+from engine.interrupt import Interrupt
 from engine.ops.base import Primitive
 from engine.ops.call import Array
 from engine.ops.dropout import Dropout
@@ -22,6 +23,7 @@ from engine.stepper import Stepper
 from engine.update_phase import UpdatePhase
 
 NO_EPOCH = -1
+NEVER = Interrupt()
 _TABLES: WeakKeyDictionary[Sampler, Array] = WeakKeyDictionary()
 
 
@@ -56,7 +58,7 @@ class Training:
         )
         self._update_phase: UpdatePhase | None = None
 
-    def run(self, count: int, limit: LossLimit = NO_LIMIT) -> Steps:
+    def run(self, count: int, limit: LossLimit = NO_LIMIT, interrupt: Interrupt | None = None) -> Steps:
         """Do `count` whole steps, at least one, from the beginning of one; fewer as engine.executors.StepLoop says.
 
         All that a whole step leaves is left as by the last one; how long its gradient took is a share of the mean step.
@@ -76,8 +78,9 @@ class Training:
         memory = _executor(stepper).memory
         begun = perf_counter()
         first, bound, is_below = stepper.step, limit.bound, limit.is_below
+        end = (interrupt or NEVER).word
         done = run_steps(
-            memory, plan, self._work, rule.words, rule.numbers, first, t, rates, bound, is_below, losses, norms
+            memory, plan, self._work, rule.words, rule.numbers, first, t, rates, bound, is_below, end, losses, norms
         )
         seconds = (perf_counter() - begun) / done
         self._leave(done, float(losses[done - 1]))

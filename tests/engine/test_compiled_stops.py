@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Timer
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ pytest.importorskip("numba", reason="only the compiled executor does steps in st
 from engine.compiled import COMPILED, load
 from engine.executors import EXECUTORS, LossLimit
 from engine.experiment import Choice
+from engine.interrupt import Interrupt
 from engine.trainer import Trainer
 from tests.engine.samples import experiment_of, optimizer, state_of, trainer_of
 
@@ -124,3 +127,24 @@ def test_a_loop_ends_with_the_first_loss_that_comes_below_the_limit() -> None:
     left = losses[first + 1 :]
     again = next(k for k, loss in enumerate(left) if loss < bound and ([losses[first], *left])[k] >= bound)
     assert loop.run(200, LossLimit(bound, is_below=True)).losses.tolist() == left[: again + 1]
+
+
+def test_an_interrupt_from_another_thread_ends_it_after_the_step_that_is_being_done() -> None:
+    stepper, whole = run_of((), 7).stepper, run_of((), 7).stepper
+    loop, other = EXECUTORS[COMPILED].loop(stepper), EXECUTORS[COMPILED].loop(whole)
+    assert loop is not None
+    assert other is not None
+    interrupt = Interrupt()
+    timer = Timer(0.02, interrupt.set)
+    timer.start()
+    # Some seconds' worth of steps.
+    done = len(loop.run(2_000_000, interrupt=interrupt).losses)
+    timer.join()
+    assert interrupt.is_set
+    assert 1 <= done < 2_000_000
+    assert stepper.step == done
+    other.run(done)
+    assert np.array_equal(stepper.arena, whole.arena)
+    assert len(loop.run(100, interrupt=interrupt).losses) == 1
+    interrupt.clear()
+    assert len(loop.run(100, interrupt=interrupt).losses) == 100
