@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.executor import Executor
 from engine.experiment import REFERENCE
 from engine.interrupt import Interrupt
@@ -37,6 +40,10 @@ class Steps:
     norms: Array
     is_finite: bool
     """Whether all numbers still are; else the last of the steps is where one is not."""
+    noted: NDArray[np.int64]
+    """Those of the steps asked for that were completed."""
+    states: Array
+    """Buffers and parameters after each of them, [noted steps, numbers]."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,13 @@ NO_LIMIT = LossLimit()
 class StepLoop(Protocol):
     """Does many whole steps of a stepper in one call, equal to the bit to as many calls of `Stepper.whole_step`."""
 
-    def run(self, count: int, limit: LossLimit = NO_LIMIT, interrupt: Interrupt | None = None) -> Steps:
+    def run(
+        self, count: int, limit: LossLimit = NO_LIMIT, notes: Sequence[int] = (), interrupt: Interrupt | None = None
+    ) -> Steps:
         """Do `count` whole steps from the beginning of one, or fewer: at least one.
 
-        The last of fewer reaches the limit, is not finite, or is the one in which the interrupt was set.
+        The last of fewer reaches the limit, is not finite, or is the one in which the interrupt was set. `notes` are
+        numbers of completed steps, ascending, at which the state is copied.
         """
 
 

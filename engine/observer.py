@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from engine.executors import LossLimit, Steps
 from engine.experiment import Experiment
 from engine.message import Message
 from engine.norms import gradient_norm
+from engine.ops.call import Array
 from engine.recording import Recorder
 from engine.stepper import Stepper
 from engine.stopping import Progress, StopWatch
@@ -22,6 +24,10 @@ LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
 LOSS_POINTS = 128
 """After so many of them they are recorded half as often, and so on: a long run costs no more."""
+NOTED_BYTES = 1 << 24
+"""States that are to be recorded after a stretch of steps take no more memory, where there are several."""
+NOTED_SECONDS = 0.01
+"""Recording them takes about so long at most, as a run cannot be paused meanwhile."""
 
 
 class Observer:
@@ -36,6 +42,7 @@ class Observer:
         self._interval = 1 << (least - 1).bit_length()
         self._ranges = {node: program.layer_range(node) for node in program.layers}
         self._watch = StopWatch(experiment.stops, self._progress(None))
+        self._note_seconds = NOTED_SECONDS
         self.stop_words: Message | None = None
         self.recorder: Recorder
         self.restart()
@@ -55,7 +62,7 @@ class Observer:
         """Begin the curves anew at the present state."""
         self.recorder = Recorder()
         self.recorder.follow(self._stepper.program)
-        self._note_state()
+        self._note_state(self._stepper.step, self._stepper.state)
 
     def fork(self, step: int) -> None:
         """Record from here on into curves of their own, which begin as these up to `step` do."""
@@ -75,15 +82,28 @@ class Observer:
 
     @property
     def limit(self) -> LossLimit:
-        """What ends a stretch of steps before `next_note`."""
+        """What ends a stretch of steps before `next_end`."""
         return self._watch.limit
 
-    def next_note(self) -> int:
-        """Give the next step after which weights or losses of the whole sets are recorded, or a condition is due."""
+    def next_end(self) -> float:
+        """Give the next step at which a stretch has to end, as a condition may begin to hold there; ∞ for none."""
         step = self._stepper.step
-        interval = self._interval_at(step + 1)
-        due = step + 1 if step < EARLY_STEPS else (step // interval + 1) * interval
-        return int(min(due, self.recorder.next_weights(step), self._watch.next_due(step, self._step_of)))
+        due = self._watch.next_due(step, self._step_of)
+        return min(due, self._next_note(step)) if self._watch.goes_by_sets else due
+
+    def next_notes(self, count: int) -> tuple[int, list[int]]:
+        """Give at which of the next `count` steps something is recorded of the state, and to how many steps to keep.
+
+        That is fewer than `count` where what is recorded would take too much memory or time at once.
+        """
+        begun = step = self._stepper.step
+        notes: list[int] = []
+        most = min(NOTED_BYTES // max(self._stepper.state.nbytes, 1), NOTED_SECONDS // self._note_seconds)
+        while (step := self._next_note(step)) <= begun + count:
+            notes.append(step)
+            if len(notes) >= most:
+                return step - begun, notes
+        return count, notes
 
     def note_step(self) -> None:
         """Record the step just completed."""
@@ -91,16 +111,19 @@ class Observer:
         g = stepper.program.region(stepper.arena, 1)
         norms = {} if stepper.gradient_step is None else {n: gradient_norm(g[r]) for n, r in self._ranges.items()}
         self.recorder.record_step(stepper.step - 1, stepper.loss or 0.0, norms)
-        losses = self._note_state()
+        losses = self._note_state(stepper.step, stepper.state)
         if self.has_conditions and stepper.is_finite:
             self._note_stop(self._watch.check(self._progress(losses)))
 
     def note_steps(self, steps: Steps) -> None:
-        """Record a stretch of steps that has just been completed; `next_note` and `limit` were not before its end."""
+        """Record a stretch of steps that has just been completed; `next_end` and `limit` were not before its end."""
         stepper = self._stepper
         norms = dict(zip(self._ranges, steps.norms.T, strict=True))
         self.recorder.record_steps(stepper.step - len(steps.losses), steps.losses, norms)
-        last = self._progress(self._note_state())
+        losses = None
+        for step, state in zip(steps.noted.tolist(), steps.states, strict=True):
+            losses = self._note_state(step, state)
+        last = self._progress(losses if stepper.step in steps.noted[-1:] else None)
         if not self.has_conditions or not steps.is_finite:
             return
         if len(steps.losses) == 1:
@@ -115,14 +138,21 @@ class Observer:
             self.stop_words = words
             self.recorder.record_event(self._stepper.step, words)
 
-    def _note_state(self) -> tuple[float, float] | None:
-        """Record the present weights, and at some steps the losses of the whole sets: give them then."""
-        stepper = self._stepper
-        self.recorder.record_weights(stepper.step, stepper.program, stepper.arena)
-        if stepper.step > EARLY_STEPS and stepper.step % self._interval_at(stepper.step):
+    def _next_note(self, step: int) -> int:
+        """Give the next step after which weights or losses of the whole sets are recorded."""
+        interval = self._interval_at(step + 1)
+        due = step + 1 if step < EARLY_STEPS else (step // interval + 1) * interval
+        return min(due, self.recorder.next_weights(step))
+
+    def _note_state(self, step: int, state: Array) -> tuple[float, float] | None:
+        """Record the weights after `step` updates, and at some steps the losses of the whole sets: give them then."""
+        begun = perf_counter()
+        self.recorder.record_weights(step, self._stepper.program, state)
+        if step > EARLY_STEPS and step % self._interval_at(step):
             return None
-        losses = self.losses
-        self.recorder.record_losses(stepper.step, *losses, self._evaluator.penalty(stepper.state))
+        losses = self._evaluator.loss(state, "train"), self._evaluator.loss(state, "test")
+        self.recorder.record_losses(step, *losses, self._evaluator.penalty(state))
+        self._note_seconds = perf_counter() - begun
         return losses
 
     def _interval_at(self, step: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.comparison import METHOD, Comparison, loss_after_update
 from engine.datasets import Dataset
 from engine.evaluation import Evaluator
-from engine.executors import NO_LIMIT, StepLoop, executor_for
+from engine.executors import StepLoop, executor_for
 from engine.experiment import Experiment, Pipeline
 from engine.fault import Fault
 from engine.history import PipelineChange, WeightChange
@@ -264,12 +264,16 @@ class Trainer:
         Gives False where a value has become non-finite.
         """
         begun, step, is_past = perf_counter(), self.stepper.step, self.timeline.is_past
-        end = self.timeline.next_stop() if is_past else self.observer.next_note()
+        end = self.timeline.next_stop() if is_past else self.observer.next_end()
         count = (end if until is None else min(end, until)) - step
         # How long a step takes is known after the first one.
         seconds = min(deadline - begun, STRETCH_SECONDS)
-        count = int(min(count, seconds / self._step_seconds)) if self._step_seconds else 1
-        steps = loop.run(max(count, 1), NO_LIMIT if is_past else self.observer.limit, interrupt)
+        count = max(int(min(count, seconds / self._step_seconds)), 1) if self._step_seconds else 1
+        if is_past:
+            steps = loop.run(count, interrupt=interrupt)
+        else:
+            count, notes = self.observer.next_notes(count)
+            steps = loop.run(count, self.observer.limit, notes, interrupt)
         self._step_seconds = (perf_counter() - begun) / len(steps.losses)
         if not is_past:
             self.observer.note_steps(steps)

@@ -86,13 +86,16 @@ def run_steps(
     interrupt: Words,
     losses: Array,
     norms: Array,
+    noted: Words,
+    states: Array,
 ) -> int:
     """Do a step for each of `rates`, until one is not finite or its loss comes below a bound; give how many are done.
 
     At the end of a step in which another thread has set `interrupt` it ends too.
 
     `step` is the number of the first step and `t` that of its update, `is_below` whether the loss before is below the
-    bound; `norms` are ‖g‖, [steps, layers].
+    bound; `norms` are ‖g‖, [steps, layers]. After so many steps as each of `noted` says, a row of `states` gets what
+    the arena begins with.
     """
     # Addresses, as counting the uses of arrays would take longer than a small network's step.
     a, r, n = address_of(memory), address_of(rule), address_of(settings)
@@ -100,7 +103,7 @@ def run_steps(
     state, order, starts = address_of(work.state), address_of(work.order), address_of(work.starts)
     count, width = len(plan.train), plan.table.shape[1]
     words, numbers = address_of(plan.words), address_of(plan.numbers)
-    end = address_of(interrupt)
+    end, noted_next, next_note = address_of(interrupt), 0, noted[0] if len(noted) else 0
     ahead, back, stride = address_of(plan.forward), address_of(plan.backward), plan.stride
     state[IS_FINITE] = 1
     for k in range(len(rates)):
@@ -129,6 +132,11 @@ def run_steps(
         if state[ROW] >= count:
             state[EPOCH] += 1
             state[ROW] = 0
+        if step + k + 1 == next_note:
+            for place in range(states.shape[1]):
+                states[noted_next, place] = memory[place]
+            noted_next += 1
+            next_note = noted[noted_next] if noted_next < len(noted) else 0
         # A sum is finite only where all its terms are; that of very large ones may not be, so look again then. In the
         # first step also at what no update changes.
         if not (k > 0 and is_finite(check)) and not _are_finite(memory, plan.lasting, losses[k]):

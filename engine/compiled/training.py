@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 from weakref import WeakKeyDictionary
 
@@ -58,7 +59,9 @@ class Training:
         )
         self._update_phase: UpdatePhase | None = None
 
-    def run(self, count: int, limit: LossLimit = NO_LIMIT, interrupt: Interrupt | None = None) -> Steps:
+    def run(
+        self, count: int, limit: LossLimit = NO_LIMIT, notes: Sequence[int] = (), interrupt: Interrupt | None = None
+    ) -> Steps:
         """Do `count` whole steps, at least one, from the beginning of one; fewer as engine.executors.StepLoop says.
 
         All that a whole step leaves is left as by the last one; how long its gradient took is a share of the mean step.
@@ -79,13 +82,30 @@ class Training:
         begun = perf_counter()
         first, bound, is_below = stepper.step, limit.bound, limit.is_below
         end = (interrupt or NEVER).word
+        noted = np.array(notes, np.int64)
+        states = np.empty((len(noted), len(stepper.state)))
         done = run_steps(
-            memory, plan, self._work, rule.words, rule.numbers, first, t, rates, bound, is_below, end, losses, norms
+            memory,
+            plan,
+            self._work,
+            rule.words,
+            rule.numbers,
+            first,
+            t,
+            rates,
+            bound,
+            is_below,
+            end,
+            losses,
+            norms,
+            noted,
+            states,
         )
         seconds = (perf_counter() - begun) / done
         self._leave(done, float(losses[done - 1]))
         stepper.gradient_seconds = seconds * self._gradient_share
-        return Steps(losses[:done], norms[:done], bool(state[IS_FINITE]))
+        passed = int(np.searchsorted(noted, stepper.step, side="right"))
+        return Steps(losses[:done], norms[:done], bool(state[IS_FINITE]), noted[:passed], states[:passed])
 
     def _leave(self, done: int, loss: float) -> None:
         """Bring the stepper to where as many whole steps would have brought it."""

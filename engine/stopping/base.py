@@ -62,6 +62,11 @@ class StopCondition(Configured):
         """What the loss of a batch has to be below for the condition to hold; −∞ where it does not go by that."""
         return -math.inf
 
+    @property
+    def goes_by_sets(self) -> bool:
+        """Whether it goes by losses of the whole sets."""
+        return True
+
     def words(self, progress: Progress) -> Message:
         """Say what is the case where the condition holds, as the reason for which a run stopped."""
         raise NotImplementedError

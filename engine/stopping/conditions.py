@@ -26,6 +26,11 @@ class Steps(StopCondition):
         """Give that step."""
         return self.number("count")
 
+    @property
+    def goes_by_sets(self) -> bool:
+        """It counts."""
+        return False
+
     def words(self, progress: Progress) -> Message:
         """Name the step."""
         return message("step {step} is reached", step=grouped(int(self.number("count"))))
@@ -46,6 +51,11 @@ class Epochs(StopCondition):
     def due(self, step_of: Callable[[int], int]) -> float:
         """Give the last step of that epoch."""
         return step_of(int(self.number("count")))
+
+    @property
+    def goes_by_sets(self) -> bool:
+        """It counts."""
+        return False
 
     def words(self, progress: Progress) -> Message:
         """Name the epoch."""
@@ -79,6 +89,11 @@ class LossBelow(StopCondition):
     def batch_bound(self) -> float:
         """The bound, where it is one for batches."""
         return self.number("bound") if self.values["of"] == "batch" else -math.inf
+
+    @property
+    def goes_by_sets(self) -> bool:
+        """It does, unless it is one for batches."""
+        return self.values["of"] != "batch"
 
     def words(self, progress: Progress) -> Message:
         """Name the loss and the bound."""

@@ -46,6 +46,11 @@ class StopWatch:
             condition.reset()
             self._begin(condition, progress)
 
+    @property
+    def goes_by_sets(self) -> bool:
+        """Whether a condition goes by losses of the whole sets, so that `check` has to follow each of them."""
+        return any(condition.goes_by_sets for condition in self.conditions)
+
     def next_due(self, step: int, step_of: Callable[[int], int]) -> float:
         """Give the next step at which a condition begins to hold by counting alone; ∞ where none does."""
         return min((due for due in (c.due(step_of) for c in self.conditions) if due > step), default=math.inf)
