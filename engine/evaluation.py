@@ -6,20 +6,23 @@ values of parameters and buffers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiler import compile_graph
-from engine.datasets import Dataset, feature_matrix
+from engine.data_tables import data_table, tables_of
+from engine.datasets import Dataset
 from engine.executor import Executor
 from engine.executors import EXECUTORS, executor_for
 from engine.graph import Graph
 from engine.ops.call import Array
 from engine.ops.loss_primitives import LossPrimitive
-from engine.program import DataInput, Program
+from engine.program import Program
 from engine.reference import Reference
 
 CHUNK_ROWS = 1024
@@ -27,13 +30,27 @@ FEW_ROWS = 16
 """For networks so large that the usual chunk would not fit into memory."""
 
 
-def data_table(dataset: Dataset, entry: DataInput, x: Array, y: Array) -> Array:
-    """Give a data input's values for raw inputs `x` and targets `y` as [columns, rows]."""
-    if entry.columns is not None:
-        return np.ascontiguousarray(feature_matrix(dataset, x, entry.columns).T)
-    if entry.encoding == "one-hot":
-        return np.ascontiguousarray((y == np.arange(len(dataset.class_names))).T.astype(np.float64))
-    return np.ascontiguousarray(y.T)
+class Losses(NamedTuple):
+    """The losses of the whole training and test set, NaN where there is none, and what of both the penalties make."""
+
+    train: float
+    test: float
+    penalty: float
+
+
+class _Asked:
+    """An executor with a program in evaluation mode, which answers one thread after another."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._lock = Lock()
+
+    @contextmanager
+    def at(self, state: Array) -> Iterator[Executor]:
+        """Give the executor with these buffers and parameters, for oneself."""
+        with self._lock, np.errstate(all="ignore"):
+            np.copyto(self._executor.program.state(self._executor.arena), state)
+            yield self._executor
 
 
 class Evaluator:
@@ -43,21 +60,22 @@ class Evaluator:
     """
 
     def __init__(self, graph: Graph, dataset: Dataset) -> None:
-        roomy = compile_graph(graph, dataset, CHUNK_ROWS, is_training=False).program
-        program = roomy or compile_graph(graph, dataset, FEW_ROWS, is_training=False).program
-        if program is None:
-            raise ValueError("only a graph that compiles can be evaluated")
         self.dataset = dataset
-        self._program: Program = program
-        self._executor: Executor = Reference(program)
-        self._lock = Lock()
-        self._tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
+        self._program = _program(graph, dataset, CHUNK_ROWS)
+        self._tables = tables_of(dataset, self._program)
+        # Where no data enter, the loss is that of one row, and there is none to test.
+        train, test = (dataset.train, dataset.test) if self._program.data else (dataset.train[:1], dataset.test[:0])
+        self._sets = {"train": train, "test": test}
+        self._for_values = _Asked(Reference(self._program))
+        self._for_losses = self._for_values
+        """The losses of whole sets have an executor of their own where that is faster; values do not wait for it."""
 
     def change_executor(self, name: str) -> None:
         """Let another executor compute from here on, where it can."""
-        executor = EXECUTORS[executor_for(self._program, name)].make(self._program)
-        with self._lock:
-            self._executor = executor
+        kind = EXECUTORS[executor_for(self._program, name)]
+        self._for_values = self._for_losses = _Asked(kind.make(self._program))
+        if kind.set_rows < self._program.rows:
+            self._for_losses = _Asked(kind.make(_program(self._program.graph, self.dataset, kind.set_rows)))
 
     @property
     def predicts(self) -> bool:
@@ -69,19 +87,17 @@ class Evaluator:
 
         Where no data enter the loss is one number, that of "train", and there is none to test.
         """
-        chosen = self.dataset.train if split == "train" else self.dataset.test
-        if not self._program.data:
-            chosen = chosen[: 1 if split == "train" else 0]
-        if not len(chosen):
-            return float("nan")
-        total = 0.0
-        with self._lock, np.errstate(all="ignore"):
-            self._share(state)
-            for rows in self._chunks(len(chosen)):
-                part = chosen[rows]
-                self._executor.load(self._tables, part)
-                total += self._executor.forward(len(part)) * len(part)
-        return total / len(chosen)
+        with self._for_losses.at(state) as executor:
+            return executor.mean_losses(self._tables, (self._sets[split],))[0]
+
+    def losses(self, state: Array) -> Losses:
+        """Give the losses of both sets, and the part of them that the L1 and L2 terms make."""
+        with self._for_losses.at(state) as executor:
+            train, test = executor.mean_losses(self._tables, tuple(self._sets.values()))
+            # It does not depend on the rows, so the last forward pass has left it.
+            value = executor.program.penalty
+            penalty = 0.0 if value is None else float(executor.program.view(executor.arena, value, 0)[0, 0])
+        return Losses(train, test, penalty)
 
     def penalty(self, state: Array) -> float:
         """Give the part of the loss that its L1 and L2 terms make; 0 where it has none."""
@@ -89,10 +105,9 @@ class Evaluator:
         if value is None:
             return 0.0
         number = next(k for k, i in enumerate(self._program.instructions) if i.output is value)
-        with self._lock, np.errstate(all="ignore"):
-            self._share(state)
-            self._executor.forward_step(1, number)
-            return float(self._program.view(self._executor.arena, value, 1)[0, 0])
+        with self._for_values.at(state) as executor:
+            executor.forward_step(1, number)
+            return float(self._program.view(executor.arena, value, 1)[0, 0])
 
     def gradient(self, state: Array) -> Array:
         """Give the gradient of the loss over all training rows, in the layout of the parameters.
@@ -100,16 +115,15 @@ class Evaluator:
         It is that of evaluation: nothing is dropped, and Batch norm goes by its running statistics.
         """
         program = self._program
-        chosen = self.dataset.train if program.data else self.dataset.train[:1]
+        chosen = self._sets["train"]
         total = np.zeros(program.parameter_span)
-        with self._lock, np.errstate(all="ignore"):
-            self._share(state)
+        with self._for_values.at(state) as executor:
             for rows in self._chunks(len(chosen)):
                 part = chosen[rows]
-                self._executor.load(self._tables, part)
-                self._executor.forward(len(part))
-                self._executor.backward(len(part))
-                total += program.region(self._executor.arena, 1) * (len(part) / len(chosen))
+                executor.load(self._tables.by_column, part)
+                executor.forward(len(part))
+                executor.backward(len(part))
+                total += program.region(executor.arena, 1) * (len(part) / len(chosen))
         return total
 
     def predict(self, state: Array, x: Array) -> Array:
@@ -129,26 +143,30 @@ class Evaluator:
         batch = {node: value for node, value in outputs.items() if value.shape.rows is None}
         found = {node: np.empty((len(x), value.shape.columns)) for node, value in batch.items()}
         targets = np.zeros((len(x), self.dataset.y.shape[1]))
-        with self._lock, np.errstate(all="ignore"):
-            self._share(state)
+        with self._for_values.at(state) as executor:
             for rows in self._chunks(len(x)):
                 count = rows.stop - rows.start
-                self._load(x[rows], targets[rows])
-                self._executor.forward(count)
+                self._load(executor, x[rows], targets[rows])
+                executor.forward(count)
                 for node, value in batch.items():
-                    found[node][rows] = self._program.view(self._executor.arena, value, count)
+                    found[node][rows] = self._program.view(executor.arena, value, count)
             for node in outputs.keys() - batch.keys():
-                found[node] = self._program.view(self._executor.arena, outputs[node], 0).copy()
+                found[node] = self._program.view(executor.arena, outputs[node], 0).copy()
         return found
 
-    def _share(self, state: Array) -> None:
-        np.copyto(self._program.state(self._executor.arena), state)
-
-    def _load(self, x: Array, y: Array) -> None:
+    def _load(self, executor: Executor, x: Array, y: Array) -> None:
         every: NDArray[np.int64] = np.arange(len(x), dtype=np.int64)
-        tables = tuple(data_table(self.dataset, entry, x, y) for entry in self._program.data)
-        self._executor.load(tables, every)
+        executor.load(tuple(data_table(self.dataset, entry, x, y) for entry in self._program.data), every)
 
     def _chunks(self, count: int) -> list[slice]:
         size = self._program.rows
         return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def _program(graph: Graph, dataset: Dataset, rows: int) -> Program:
+    """Compile a graph in evaluation mode. Raises ValueError where it has problems."""
+    roomy = compile_graph(graph, dataset, rows, is_training=False).program
+    program = roomy or compile_graph(graph, dataset, FEW_ROWS, is_training=False).program
+    if program is None:
+        raise ValueError("only a graph that compiles can be evaluated")
+    return program

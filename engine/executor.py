@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import rng
+from engine.data_tables import DataTables
 from engine.ops.call import Array
 from engine.program import Parameter, Program
 from engine.rng import Stream
@@ -68,6 +70,9 @@ class Executor(Protocol):
 
     def forward_step(self, rows: int, number: int) -> None:
         """Run one instruction."""
+
+    def mean_losses(self, tables: DataTables, sets: Sequence[NDArray[np.int64]]) -> list[float]:
+        """Give the loss over the rows of each set, NaN for one without rows. Values are left as by a forward pass."""
 
     def backward(self, rows: int) -> None:
         """Compute every adjoint, and with them the gradient, from the values of the last forward pass."""

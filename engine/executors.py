@@ -81,10 +81,12 @@ class ExecutorKind:
     rule: Callable[[Executor, Optimizer, PinnedNames], Rule | None]
     loop: Callable[..., StepLoop | None]
     """Takes the Stepper."""
+    set_rows: int
+    """In parts of so many rows it computes the loss of a whole set fastest."""
 
 
 EXECUTORS: dict[str, ExecutorKind] = {
-    REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None)
+    REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None, 1024)
 }
 """The executors that are there, by the names that files and events know them by."""
 

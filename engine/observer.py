@@ -50,8 +50,7 @@ class Observer:
     @property
     def losses(self) -> tuple[float, float]:
         """The losses of the whole training and test set at the present weights."""
-        state = self._stepper.state
-        return self._evaluator.loss(state, "train"), self._evaluator.loss(state, "test")
+        return self._evaluator.losses(self._stepper.state)[:2]
 
     @property
     def has_conditions(self) -> bool:
@@ -150,10 +149,10 @@ class Observer:
         self.recorder.record_weights(step, self._stepper.program, state)
         if step > EARLY_STEPS and step % self._interval_at(step):
             return None
-        losses = self._evaluator.loss(state, "train"), self._evaluator.loss(state, "test")
-        self.recorder.record_losses(step, *losses, self._evaluator.penalty(state))
+        losses = self._evaluator.losses(state)
+        self.recorder.record_losses(step, *losses)
         self._note_seconds = perf_counter() - begun
-        return losses
+        return losses[:2]
 
     def _interval_at(self, step: int) -> int:
         """Give the distance of recorded losses, which doubles with the length of the run."""

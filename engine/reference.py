@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data_tables import DataTables
 from engine.executor import Batch
 from engine.ops.base import Primitive
 from engine.ops.call import Array, Call
@@ -136,6 +138,10 @@ class Reference:
             function(call)
         return float(plan.loss[0, 0])
 
+    def mean_losses(self, tables: DataTables, sets: Sequence[NDArray[np.int64]]) -> list[float]:
+        """Give the loss over the rows of each set, NaN for one without rows."""
+        return [self._mean_loss(tables.by_column, rows) if len(rows) else math.nan for rows in sets]
+
     def backward(self, rows: int) -> None:
         """Compute every adjoint, and with them the gradient, from the values of the last forward pass."""
         plan = self.plan(rows)
@@ -176,3 +182,11 @@ class Reference:
         """Write the new buffers from the values of the last forward pass."""
         for function, call in self.plan(rows).buffered:
             function(call)
+
+    def _mean_loss(self, tables: tuple[Array, ...], rows: NDArray[np.int64]) -> float:
+        total = 0.0
+        for start in range(0, len(rows), self.program.rows):
+            part = rows[start : start + self.program.rows]
+            self.load(tables, part)
+            total += self.forward(len(part)) * len(part)
+        return total / len(rows)

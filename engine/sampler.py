@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import rng
+from engine.data_tables import tables_of
 from engine.datasets import Dataset
-from engine.evaluation import data_table
 from engine.program import Program
 
 Rows = NDArray[np.int64]
@@ -22,8 +22,8 @@ class Sampler:
         self.train: Rows = dataset.train if program.data else dataset.train[:1]
         """The rows that an epoch goes through. Where no data enter there is nothing to draw: each step is an epoch."""
         self.batch_rows = min(batch_size or len(self.train), len(self.train))
-        self.tables = tuple(data_table(dataset, entry, dataset.x, dataset.y) for entry in program.data)
-        """The data inputs for all rows, [columns, all rows] each."""
+        self.tables = tables_of(dataset, program)
+        """The data inputs for all rows."""
         self._seed = seed
         self._order: tuple[int, Rows] = (-1, self.train)
 

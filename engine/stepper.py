@@ -264,7 +264,7 @@ class Stepper:
         """Draw the next rows of the epoch's order, and what is random for them."""
         self.rows = self.sampler.rows(self.epoch, self.row)
         self.batch = Batch(len(self.rows), self.seed, self.step)
-        self.executor.load(self.sampler.tables, self.rows)
+        self.executor.load(self.sampler.tables.by_column, self.rows)
         self.executor.draw(self.batch)
 
     def note_loss(self, loss: float) -> None:

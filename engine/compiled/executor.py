@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.compiled.interpreter import backward, forward, tangents, update_buffers
 from engine.compiled.kernels import ADDRESSES
 from engine.compiled.tape import Tape
+from engine.compiled.whole_sets import Pass, mean_losses, pass_of
+from engine.data_tables import DataTables
 from engine.executor import Batch
 from engine.ops.base import Primitive, Value
 from engine.ops.call import Array, Call
@@ -30,6 +34,7 @@ class Compiled:
         self.memory = _aligned_zeros(self.tape.size)
         self.arena: Array = self.memory[: program.size]
         self._probe: Compiled | None = None
+        self._pass: Pass | None = None
         self._drawing = [i for i in program.instructions if type(i.op).draw is not Primitive.draw]
 
     def probe(self, refresh: bool) -> Compiled:
@@ -62,6 +67,12 @@ class Compiled:
         tape = self.tape
         forward(self.memory, tape.words, tape.forward, tape.numbers, rows, 0, len(tape.forward))
         return float(self.memory[tape.loss])
+
+    def mean_losses(self, tables: DataTables, sets: Sequence[NDArray[np.int64]]) -> list[float]:
+        """Give the loss over the rows of each set, NaN for one without rows: a call without the interpreter lock."""
+        if self._pass is None:
+            self._pass = pass_of(self.program, self.tape)
+        return mean_losses(self.memory, self._pass, tables.by_row, sets)
 
     def backward(self, rows: int) -> None:
         """Compute every adjoint, and with them the gradient, from the values of the last forward pass."""

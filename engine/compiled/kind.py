@@ -26,7 +26,9 @@ def _loop(stepper: Stepper) -> Training | None:
     return Training(stepper) if can_run(stepper) else None
 
 
-KIND = ExecutorKind(Compiled, missing, _rule, _loop)
+SET_ROWS = 64
+"""All values of so many rows stay near the processor, and a small set's last part has few spare lanes."""
+KIND = ExecutorKind(Compiled, missing, _rule, _loop, SET_ROWS)
 
 
 def warm_up() -> None:
@@ -45,6 +47,7 @@ def warm_up() -> None:
     stepper.executor = executor
     Training(stepper).run(1)
     executor.forward(2)
+    executor.mean_losses(stepper.sampler.tables, (dataset.train, dataset.test))
     executor.backward(2)
     executor.update_buffers(2)
     executor.tangent(2, program.parameters[0], 0)

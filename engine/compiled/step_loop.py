@@ -12,13 +12,11 @@ from engine.compiled.jit import Words, entry, helper
 from engine.compiled.kernels_lines import total
 from engine.compiled.kernels_random import Bits, draw_mask, draw_order, draw_raw
 from engine.compiled.kernels_update import CHECK, RATE, is_finite, norm
+from engine.compiled.loading import INPUT, find_rows, load_input
 from engine.compiled.tricks import address_of, call
-from engine.compiled.vectors import pack, store
 from engine.ops.call import Array
 from engine.rng import Stream
 
-COLUMN, COLUMNS, PLACE, INPUT = 0, 1, 2, 3
-"""Of a data input: its first column in the table, how many there are, and where they lie; how many words that takes."""
 MASK, MASK_ROWS, MASK_COLUMNS, ROW_STEP, COLUMN_STEP, KEY, MASK_WORDS = 0, 1, 2, 3, 4, 5, 6
 """Of a mask: where it lies, its rows (0: those of the batch) and columns, how far apart these are, its key."""
 LAYER = 2
@@ -26,8 +24,6 @@ LAYER = 2
 EPOCH, ROW, ORDER_EPOCH, BATCH_ROW, IS_FINITE = 0, 1, 2, 3, 4
 """Of the state: the epoch and how many of its rows are used, the epoch whose order is drawn, where the last batch began
 in it, and whether all numbers are finite."""
-TOGETHER = 8
-"""So many rows are loaded together, as their numbers of one column lie side by side in the arena."""
 
 BATCH_ORDER, DROPOUT = int(Stream.BATCH_ORDER), int(Stream.DROPOUT)
 
@@ -110,9 +106,10 @@ def run_steps(
         if state[ORDER_EPOCH] != state[EPOCH]:
             _draw_order(plan, work)
         rows = min(plan.batch_rows, count - state[ROW])
-        _sample(state, order, starts, rows, stride, width)
+        first = state[BATCH_ROW] = state[ROW]
+        find_rows(starts, order, first, rows, stride, width)
         for number in range(len(plan.inputs)):
-            _load(a, table, inputs, INPUT * number, starts, stride)
+            load_input(a, table, inputs, INPUT * number, starts, stride)
         for number in range(len(plan.masks)):
             _draw_mask(memory, plan, work, number, rows, step + k)
         walk_forward(a, words, ahead, numbers, rows, 0, len(plan.forward))
@@ -156,29 +153,6 @@ def _draw_order(plan: Plan, work: Work) -> None:
     for i in range(len(order)):
         order[i] = plan.train[order[i]]
     work.state[ORDER_EPOCH] = epoch
-
-
-@helper
-def _sample(state: Words, order: Words, starts: Words, rows: int, stride: int, width: int) -> None:
-    """Find where the next rows begin in the table."""
-    first = state[BATCH_ROW] = state[ROW]
-    for i in range(rows):
-        starts[i] = order[first + i] * width
-    for i in range(rows, stride):
-        starts[i] = starts[0]
-
-
-@helper
-def _load(arena: Array, table: Array, inputs: Words, p: int, starts: Words, stride: int) -> None:
-    """Copy a batch into the lanes of the data input described at `p`."""
-    column = inputs[p + COLUMN]
-    for i in range(0, stride, TOGETHER):
-        a, b, c, d = column + starts[i], column + starts[i + 1], column + starts[i + 2], column + starts[i + 3]
-        e, f, g, h = column + starts[i + 4], column + starts[i + 5], column + starts[i + 6], column + starts[i + 7]
-        for j in range(inputs[p + COLUMNS]):
-            at = inputs[p + PLACE] + j * stride + i
-            store(arena, at, pack(table[a + j], table[b + j], table[c + j], table[d + j]))
-            store(arena, at + 4, pack(table[e + j], table[f + j], table[g + j], table[h + j]))
 
 
 @helper

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.compiled.executor import Compiled
+from engine.compiled.loading import input_places
 from engine.compiled.rules import Rule, is_missing
-from engine.compiled.step_loop import BATCH_ROW, EPOCH, INPUT, IS_FINITE, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
+from engine.compiled.step_loop import BATCH_ROW, EPOCH, IS_FINITE, LAYER, MASK_WORDS, ROW, Plan, Work, run_steps
 from engine.executor import Batch, Executor
 from engine.executors import NO_LIMIT, LossLimit, Steps
 from engine.interrupt import Interrupt
 from engine.ops.base import Primitive
-from engine.ops.call import Array
 from engine.ops.dropout import Dropout
 from engine.program import ROW_LANES, Instruction, Program, padded
-from engine.sampler import Sampler
 from engine.step_cost import step_cost
 from engine.stepper import Stepper
 from engine.update_phase import UpdatePhase
 
 NO_EPOCH = -1
 NEVER = Interrupt()
-_TABLES: WeakKeyDictionary[Sampler, Array] = WeakKeyDictionary()
 
 
 def can_run(stepper: Stepper) -> bool:
@@ -46,7 +43,6 @@ class Training:
     def __init__(self, stepper: Stepper) -> None:
         self._stepper = stepper
         program, train = stepper.program, stepper.sampler.train
-        self._table = _table(stepper.sampler)
         masks = [i.scratch[0].shape for i in program.instructions if isinstance(i.op, Dropout)]
         longest = max([len(train), *(shape.columns * (shape.rows or program.rows) for shape in masks)])
         self._work = Work(
@@ -71,7 +67,7 @@ class Training:
         if self._update_phase is not stepper.update_phase:
             self._update_phase = stepper.update_phase
             self._rule = Rule(_executor(stepper), stepper.optimizer, stepper.pipeline.pinned)
-            self._plan = _plan(stepper, self._table, self._rule)
+            self._plan = _plan(stepper, self._rule)
             cost = step_cost(stepper.method, stepper.optimizer, stepper.program)
             self._gradient_share = cost.gradient.forward_passes / cost.forward_passes
         plan, rule, t = self._plan, self._rule, stepper.updates + 1
@@ -125,25 +121,15 @@ class Training:
         stepper.epoch, stepper.row = int(state[EPOCH]), int(state[ROW])
 
 
-def _table(sampler: Sampler) -> Array:
-    """Give all data inputs side by side, row by row; made once, as a change of a setting must not wait for it."""
-    if sampler not in _TABLES:
-        _TABLES[sampler] = np.concatenate(sampler.tables).T.copy() if sampler.tables else np.zeros((1, 0))
-    return _TABLES[sampler]
-
-
 def _executor(stepper: Stepper) -> Compiled:
     executor: Executor = stepper.executor
     assert isinstance(executor, Compiled)
     return executor
 
 
-def _plan(stepper: Stepper, table: Array, rule: Rule) -> Plan:
+def _plan(stepper: Stepper, rule: Rule) -> Plan:
     """Write down what the loop reads, for what is in the stepper's slots now."""
     tape, program, sampler = _executor(stepper).tape, stepper.program, stepper.sampler
-    widths = [len(columns) for columns in sampler.tables]
-    places = [program.offsets[entry.value.index] for entry in program.data]
-    inputs = [(sum(widths[:k]), widths[k], places[k]) for k in range(len(widths))]
     dropouts = [(i, i.op) for i in program.instructions if isinstance(i.op, Dropout)]
     masks = [_mask(instruction, program, tape.stride, stepper.seed) for instruction, _ in dropouts]
     return Plan(
@@ -155,8 +141,8 @@ def _plan(stepper: Stepper, table: Array, rule: Rule) -> Plan:
         stride=tape.stride,
         batch_rows=sampler.batch_rows,
         seed=stepper.seed,
-        table=table,
-        inputs=np.array(inputs, np.int64).reshape(-1, INPUT),
+        table=sampler.tables.by_row,
+        inputs=input_places(program),
         train=np.array(sampler.train, np.int64),
         masks=np.array(masks, np.int64).reshape(-1, MASK_WORDS),
         mask_rates=np.array([op.rate for _, op in dropouts], np.float64),

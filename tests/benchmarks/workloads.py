@@ -9,8 +9,8 @@ import numpy as np
 
 from engine import rng
 from engine.compiler import compile_graph
+from engine.data_tables import data_table
 from engine.datasets import DATASETS, Dataset, make_dataset
-from engine.evaluation import data_table
 from engine.experiment import Choice, Experiment
 from engine.graph import Graph
 from engine.optimizers import OPTIMIZERS

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.compiler import compile_graph
+from engine.data_tables import data_table
 from engine.datasets import Dataset
-from engine.evaluation import data_table
 from engine.executor import Executor
 from engine.graph import Graph
 from engine.ops.call import Array

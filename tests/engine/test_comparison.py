@@ -153,7 +153,7 @@ def loss_on_a_fresh_program(trainer: Trainer) -> float:
     stepper = trainer.stepper
     fresh = Reference(trainer_of(trainer.experiment).program)
     np.copyto(fresh.program.state(fresh.arena), stepper.state)
-    fresh.load(stepper.sampler.tables, stepper.rows)
+    fresh.load(stepper.sampler.tables.by_column, stepper.rows)
     fresh.draw(stepper.batch)
     return fresh.forward(len(stepper.rows))
 
