@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.message import Message
 from engine.ops.call import Array
@@ -18,6 +20,7 @@ MAX_TRAJECTORIES = 64
 """Up to so many weights are recorded one by one; of more, only their spread in each layer."""
 MAX_EVENTS = 1000
 QUANTILES = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+Places = NDArray[np.intp]
 
 
 class Series:
@@ -57,6 +60,12 @@ class Series:
                 if self._length == self._points:
                     self._merge()
                     continue
+                whole = min((len(values) - done) // self._stride, self._points - self._length)
+                if whole:
+                    count = whole * self._stride
+                    self._add_points(first + done, values[done : done + count].reshape(whole, self._stride))
+                    done += count
+                    continue
                 last, self._length = self._length, self._length + 1
                 self._step_sums[last] = self._sums[last] = self._counts[last] = 0.0
             part = values[done : done + int(self._stride - self._counts[last])]
@@ -74,6 +83,17 @@ class Series:
         """Give each point's mean step and mean value, as copies."""
         n = self._length
         return self._step_sums[:n] / self._counts[:n], self._sums[:n] / self._counts[:n]
+
+    def _add_points(self, first: int, values: Array) -> None:
+        """Add points of the numbers of consecutive steps, [points, stride], all at once: one by one takes long."""
+        points, stride = values.shape
+        added = slice(self._length, self._length + points)
+        starts = first + stride * np.arange(points)
+        self._last[added] = starts + stride - 1
+        self._step_sums[added] = stride * (2 * starts + stride - 1) / 2
+        self._sums[added] = values.sum(axis=1)
+        self._counts[added] = stride
+        self._length += points
 
     def _merge(self) -> None:
         half = self._points // 2
@@ -129,11 +149,17 @@ class Samples:
 def quantiles(values: Array) -> Array:
     """Give QUANTILES of the values, with straight lines between neighbors: np.quantile without its overhead."""
     ordered = np.sort(values)
-    places = QUANTILES * (len(values) - 1)
-    below = places.astype(np.intp)
-    above = np.minimum(below + 1, len(values) - 1)
+    below, above, shares = _quantile_places(len(values))
     low: Array = ordered[below]
-    return low + (places - below) * (ordered[above] - low)
+    return low + shares * (ordered[above] - low)
+
+
+@lru_cache(maxsize=256)
+def _quantile_places(count: int) -> tuple[Places, Places, Array]:
+    """Give the neighbors of each quantile among so many ordered values, and how far it is from the one to the other."""
+    places = QUANTILES * (count - 1)
+    below = places.astype(np.intp)
+    return below, np.minimum(below + 1, count - 1), places - below
 
 
 @dataclass(frozen=True)
@@ -170,13 +196,14 @@ class Recorder:
         self._quantiles: dict[int, Samples] = {}
         self._events: list[tuple[int, Message]] = []
         self._titles: dict[tuple[int, str], str] = {}
-        self._groups: dict[int, list[Parameter]] = {}
+        self._parts: dict[tuple[int, str], slice] = {}
+        """Where each parameter lies among the weights."""
+        self._groups: dict[int, list[slice]] = {}
 
     def follow(self, program: Program) -> None:
         """Record the layers of this program from now on; series of layers that are gone are dropped."""
-        by_node = {node: [p for p in program.parameters if p.node == node] for node in program.layers}
-        self._norms = {node: self._norms.get(node, Series()) for node in by_node}
-        self._quantiles = {node: self._quantiles.get(node, Samples(5)) for node in by_node}
+        self._norms = {node: self._norms.get(node, Series()) for node in program.layers}
+        self._quantiles = {node: self._quantiles.get(node, Samples(5)) for node in program.layers}
         followed = program.parameters if program.parameter_count <= MAX_TRAJECTORIES else ()
         # The weights of a layer are one group with common steps: where one changes its size, all begin anew.
         changed = {p.node for p in followed if self._width_of(p) != p.size}
@@ -184,7 +211,8 @@ class Recorder:
             (p.node, p.name): Samples(p.size) if p.node in changed else self._weights[p.node, p.name] for p in followed
         }
         self._titles = {(p.node, p.name): p.title for p in followed}
-        self._groups = by_node
+        self._parts = {(p.node, p.name): slice(p.offset, p.offset + p.size) for p in program.parameters}
+        self._groups = {n: [part for key, part in self._parts.items() if key[0] == n] for n in program.layers}
 
     def record_step(self, step: int, loss: float, norms: Mapping[int, float]) -> None:
         """Record the loss of the batch drawn at `step` and the norm of g by layer."""
@@ -214,15 +242,13 @@ class Recorder:
 
     def record_weights(self, step: int, program: Program, arena: Array) -> None:
         """Record the weights after `step` updates, where the distance of the samples asks for it."""
-        for parameter in program.parameters:
-            samples = self._weights.get((parameter.node, parameter.name))
-            if samples is not None and samples.wants(step):
-                samples.append(step, program.weights(arena, parameter).reshape(-1))
-        for node, parameters in self._groups.items():
-            samples = self._quantiles[node]
+        w = program.region(arena, 0)
+        for key, samples in self._weights.items():
             if samples.wants(step):
-                values = np.concatenate([program.weights(arena, p).reshape(-1) for p in parameters])
-                samples.append(step, quantiles(values))
+                samples.append(step, w[self._parts[key]])
+        for node, samples in self._quantiles.items():
+            if samples.wants(step):
+                samples.append(step, quantiles(np.concatenate([w[part] for part in self._groups[node]])))
 
     def record_event(self, step: int, words: Message) -> None:
         """Note what happened at a step; of more than MAX_EVENTS the earliest go."""

@@ -48,6 +48,24 @@ def test_every_value_counts_once_in_the_means(values: list[float]) -> None:
     np.testing.assert_allclose(steps, [i * stride + (len(b) - 1) / 2 for i, b in enumerate(buckets)])
 
 
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=6), st.integers(0, 30), st.integers(0, 200))
+def test_stretches_of_steps_are_what_their_steps_are_one_by_one(stretches: list[int], begun: int, cut: int) -> None:
+    one_by_one, together = filled(begun), filled(begun)
+    # Not contiguous, as the norms of a layer among those of all layers are not.
+    values = np.random.default_rng(cut).normal(size=(begun + sum(stretches), 2))[:, 1]
+    first = begun
+    for number, count in enumerate(stretches):
+        together.extend(first, values[first : first + count])
+        for step in range(first, first + count):
+            one_by_one.append(step, values[step])
+        first += count
+        if number == len(stretches) // 2:
+            together.cut(cut)
+            one_by_one.cut(cut)
+        for found, expected in zip(together.curve(), one_by_one.curve(), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
 @given(st.integers(1, 120), st.integers(0, 1300), steps_apart)
 def test_after_a_cut_nothing_of_later_steps_is_left(count: int, cut: int, apart: int) -> None:
     series = filled(count, apart)
