@@ -56,7 +56,7 @@ class _Asked:
 class Evaluator:
     """Answers for one graph and data set; `state` is always that of the training program: buffers and parameters.
 
-    Any thread may ask; one waits for the other.
+    Any thread may ask. One that asks for losses of whole sets waits for another that does, and so for other questions.
     """
 
     def __init__(self, graph: Graph, dataset: Dataset) -> None:
@@ -74,7 +74,7 @@ class Evaluator:
         """Let another executor compute from here on, where it can."""
         kind = EXECUTORS[executor_for(self._program, name)]
         self._for_values = self._for_losses = _Asked(kind.make(self._program))
-        if kind.set_rows < self._program.rows:
+        if kind.set_rows is not None and kind.set_rows < self._program.rows:
             self._for_losses = _Asked(kind.make(_program(self._program.graph, self.dataset, kind.set_rows)))
 
     @property

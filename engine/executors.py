@@ -81,12 +81,12 @@ class ExecutorKind:
     rule: Callable[[Executor, Optimizer, PinnedNames], Rule | None]
     loop: Callable[..., StepLoop | None]
     """Takes the Stepper."""
-    set_rows: int
-    """In parts of so many rows it computes the loss of a whole set fastest."""
+    set_rows: int | None
+    """In parts of so many rows it computes the loss of a whole set fastest; None where the larger are the faster."""
 
 
 EXECUTORS: dict[str, ExecutorKind] = {
-    REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None, 1024)
+    REFERENCE: ExecutorKind(Reference, lambda program: (), lambda *bound: None, lambda stepper: None, None)
 }
 """The executors that are there, by the names that files and events know them by."""
 
