@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from tomllib import load
 
 from app.settings import THEME
 from app.translate import tr
 
 DISTRIBUTION = "backprop-lab"
+VERSION = "0.1.0"
+"""That of pyproject.toml; a constant, as looking it up among the installed packages delays the window."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +20,6 @@ class Options:
 
     file: str | None = None
     theme: str | None = None
-
-
-def app_version() -> str:
-    """Give the version: that of the installed package or, in a source tree, what its pyproject.toml says."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        with Path(__file__).parent.parent.joinpath("pyproject.toml").open("rb") as file:
-            return str(load(file)["project"]["version"])
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -43,6 +33,6 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument("file", nargs="?", metavar="FILE", help=tr("a .bplab file to open"))
     parser.add_argument("--theme", choices=THEME.choices, help=tr("the colors of the window, for this time only"))
-    parser.add_argument("--version", action="version", version=f"Backprop Lab {app_version()}")
+    parser.add_argument("--version", action="version", version=f"Backprop Lab {VERSION}")
     found = parser.parse_args(arguments)
     return Options(found.file, found.theme)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.cli import app_version
+from app.cli import VERSION
 from app.examples import EXAMPLES
 from app.files import SUFFIX
 from app.translate import tr
@@ -230,7 +230,7 @@ def show_about(parent: QWidget) -> None:
         tr(
             "<b>Backprop Lab {version}</b><p>See the gradient being computed, see the weights being changed: two slots "
             "on one pipeline.</p><p>MIT license. It uses Qt for Python, numpy, pyqtgraph and msgspec.</p>",
-            version=app_version(),
+            version=VERSION,
         )
     )
     words.setWordWrap(True)

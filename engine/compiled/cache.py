@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
 from time import time
@@ -62,7 +62,9 @@ def _digest() -> str:
     own = Path(__file__).parent
     engine = own.parent
     sources = [*own.glob("*.py"), *(engine / "ops").glob("*.py"), engine / "program.py", engine / "rng.py"]
-    digest = hashlib.sha256(f"{sys.implementation.cache_tag} numba {version('numba')}".encode())
+    # By name, as an import statement up there would delay the window, which is there before kernels are asked for.
+    numba = import_module("importlib.metadata").version("numba")
+    digest = hashlib.sha256(f"{sys.implementation.cache_tag} numba {numba}".encode())
     for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import Options, app_version, parse
+from app.cli import VERSION, Options, parse
 
 PYPROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
 
@@ -35,7 +35,7 @@ def test_what_is_not_understood_is_explained_on_stderr(
 
 def test_version_is_the_one_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
     version = tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]["version"]
-    assert app_version() == version
+    assert version == VERSION
     with pytest.raises(SystemExit) as caught:
         parse(["--version"])
     assert caught.value.code == 0
