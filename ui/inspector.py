@@ -1,10 +1,14 @@
-"""The Node tab: what is selected, in words and as a form; with nothing selected, the experiment."""
+"""The Node tab: what is selected, in words and as a form; with nothing selected, the experiment.
+
+Its page is made when it can be seen: the window is there sooner, and a selection behind another tab costs nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.document import Document
@@ -30,7 +34,8 @@ class Inspector(QScrollArea):
         self._document = document
         self._ids: tuple[int, ...] = ()
         self._ops: tuple[str, ...] = ()
-        self._is_outdated = False
+        self._is_outdated = True
+        """Whether the page is about something else than what is to be shown."""
         self._compilation = runner.compilation
         self.page: ExperimentPage | NodePage | QWidget = QWidget()
         self.setWidgetResizable(True)
@@ -41,14 +46,13 @@ class Inspector(QScrollArea):
         document.changed.connect(self._on_document_changed)
         runner.problems_changed.connect(self.show_compilation)
         self.setWidget(self.page)
-        self._open_page()
 
     def show_selection(self, ids: Iterable[int]) -> None:
         """Show the selected nodes; none: the experiment."""
         chosen = tuple(sorted(set(ids) & set(self._document.project.experiment.graph.nodes)))
         if chosen != self._ids:
             self._ids = chosen
-            self._open_page()
+            self._renew_page()
 
     def show_slot(self, slot: Slot) -> None:
         """Bring the settings of a slot to the top, and the focus to what stands in it; nothing must be selected."""
@@ -61,11 +65,19 @@ class Inspector(QScrollArea):
     def show_compilation(self, compilation: Compilation) -> None:
         """Show the shapes and parameter counts of a compilation."""
         self._compilation = compilation
+        if self._is_outdated:
+            return
         # A removed node is still shown when the news of the compilation comes before that of the document.
         if isinstance(self.page, ExperimentPage) or (
             isinstance(self.page, NodePage) and set(self._ids) <= set(self._document.project.experiment.graph.nodes)
         ):
             self.page.show_compilation(compilation)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the page of what is selected now."""
+        super().showEvent(event)
+        if self._is_outdated:
+            self._open_page()
 
     def _on_document_loaded(self) -> None:
         discard_drafts(self.page)
@@ -77,10 +89,15 @@ class Inspector(QScrollArea):
         is_same = left == self._ids and tuple(nodes[id_].op for id_ in left) == self._ops
         self._ids = left
         if self._is_outdated or not is_same or not isinstance(self.page, ExperimentPage | NodePage):
-            self._open_page()
+            self._renew_page()
         else:
             self.page.show_project(new)
             self.show_compilation(self._compilation)
+
+    def _renew_page(self) -> None:
+        self._is_outdated = True
+        if self.isVisible():
+            self._open_page()
 
     def _open_page(self) -> None:
         graph = self._document.project.experiment.graph
