@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(ExecutorLabel(self.runner, self.kernels))
         self._fault_offer = FaultOffer(self.runner, self.status)
         bars = Bars(self._make_top(), self.pipeline, self.timeline)
-        self.workspace = Workspace(bars, self.palette_, self.canvas, self.side, self.plots)
+        self.workspace = Workspace(self, bars, self.palette_, self.canvas, self.side, self.plots)
         parts = {"show-palette": self.palette_, "show-side": self.side, "show-plots": self.plots}
         self._view_controls = ViewControls(self.actions_, self.canvas, self.workspace, parts, settings)
         self.setCentralWidget(self.workspace)

@@ -35,21 +35,23 @@ class Bars:
 class Workspace(QWidget):
     """Top bar, pipeline bar, and below them the palette; beside it the canvas, side panel, plots and timeline."""
 
-    def __init__(self, bars: Bars, palette: Palette, canvas: QWidget, side: QWidget, plots: QWidget) -> None:
-        super().__init__()
+    def __init__(
+        self, parent: QWidget, bars: Bars, palette: Palette, canvas: QWidget, side: QWidget, plots: QWidget
+    ) -> None:
+        super().__init__(parent)
         self._palette = palette
         self._side = side
         self._width_class = ""
         self._wants_side = True
-        self._upper = _splitter(Qt.Orientation.Horizontal, canvas, side)
-        self._upper.setStretchFactor(0, 1)
-        self._right = _splitter(Qt.Orientation.Vertical, self._upper, plots)
-        self._right.setStretchFactor(0, 1)
+        self._body, self._upper = _splitter(Qt.Orientation.Horizontal), _splitter(Qt.Orientation.Horizontal)
+        self._right = _splitter(Qt.Orientation.Vertical)
         right = QWidget()
-        _fill_column(right, self._right, bars.timeline)
-        self._body = _splitter(Qt.Orientation.Horizontal, palette, right)
-        self._body.setStretchFactor(1, 1)
+        # From the outside in, as each move gives all that is in a widget its style anew.
         _fill_column(self, bars.top, bars.pipeline, self._body)
+        _fill_splitter(self._body, palette, right, stretched=1)
+        _fill_column(right, self._right, bars.timeline)
+        _fill_splitter(self._right, self._upper, plots, stretched=0)
+        _fill_splitter(self._upper, canvas, side, stretched=0)
 
     def show_side(self, is_wanted: bool) -> None:
         """Show or hide the side panel as a person wants it, at this width and all others."""
@@ -106,10 +108,15 @@ def _fill_column(widget: QWidget, *parts: QWidget) -> None:
         column.addWidget(part)
 
 
-def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+def _splitter(orientation: Qt.Orientation) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(1)
+    return splitter
+
+
+def _fill_splitter(splitter: QSplitter, *parts: QWidget, stretched: int) -> None:
+    """Put parts beside each other; the one of this index takes the room that comes with a larger window."""
     for part in parts:
         splitter.addWidget(part)
-    return splitter
+    splitter.setStretchFactor(stretched, 1)
