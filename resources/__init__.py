@@ -5,6 +5,7 @@ They are read through `importlib.resources`, so that they are found however the 
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -38,4 +39,9 @@ def _entry(*parts: str) -> Traversable:
     for part in parts:
         if not part or part.startswith(".") or "/" in part or "\\" in part:
             raise FileNotFoundError(f"{part!r} is not the name of a resource")
-    return files(__name__).joinpath(*parts)
+    return _root().joinpath(*parts)
+
+
+@cache
+def _root() -> Traversable:
+    return files(__name__)

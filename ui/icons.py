@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
@@ -33,7 +33,7 @@ def icon(name: str, role: str = "text", on_role: str | None = None) -> QIcon:
 
     Raises FileNotFoundError for an unknown name. The icon keeps its colors: make it anew when the theme changes.
     """
-    colors = asdict(current().colors)
+    colors = current().colors
     made = QIcon()
     looks = [
         (QIcon.Mode.Normal, QIcon.State.Off, role),
@@ -42,30 +42,23 @@ def icon(name: str, role: str = "text", on_role: str | None = None) -> QIcon:
     if on_role is not None:
         looks.append((QIcon.Mode.Normal, QIcon.State.On, on_role))
     for mode, state, color_role in looks:
-        for size in SIZES:
-            for ratio in {1.0, _screen_ratio()}:
-                made.addPixmap(pixmap(name, colors[color_role], size, ratio), mode, state)
+        for ratio in {1.0, _screen_ratio()}:
+            for drawn in _pixmaps(name, getattr(colors, color_role), SIZES, ratio):
+                made.addPixmap(drawn, mode, state)
     return made
 
 
 def pixmap(name: str, color: str, size: int, ratio: float | None = None) -> QPixmap:
     """Draw an icon `size` device-independent pixels wide in a "#RRGGBB" color, sharp on this screen."""
-    ratio = _screen_ratio() if ratio is None else ratio
-    key = f"icon {name} {color} {size} {ratio}"
-    kept = QPixmap()
-    if QPixmapCache.find(key, kept):
-        return kept
-    drawn = _drawn(colored_svg(name, color), size, ratio)
-    QPixmapCache.insert(key, drawn)
-    return drawn
+    return _pixmaps(name, color, (size,), _screen_ratio() if ratio is None else ratio)[0]
 
 
 def application_icon() -> QIcon:
     """Return the icon of the program itself, which has colors of its own."""
-    data = read_bytes("icons", f"{_APPLICATION}.svg")
+    drawing = QSvgRenderer(read_bytes("icons", f"{_APPLICATION}.svg"))
     made = QIcon()
     for size in _APPLICATION_SIZES:
-        made.addPixmap(_drawn(data, size, 1.0))
+        made.addPixmap(_drawn(drawing, size, 1.0))
     return made
 
 
@@ -97,12 +90,26 @@ def _screen_ratio() -> float:
     return app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
 
 
-def _drawn(svg: bytes, size: int, ratio: float) -> QPixmap:
+def _pixmaps(name: str, color: str, sizes: Sequence[int], ratio: float) -> list[QPixmap]:
+    """Draw an icon in several sizes, as far as it was not drawn before; it is read once for all of them."""
+    found = []
+    drawing: QSvgRenderer | None = None
+    for size in sizes:
+        key, drawn = f"icon {name} {color} {size} {ratio}", QPixmap()
+        if not QPixmapCache.find(key, drawn):
+            drawing = drawing or QSvgRenderer(colored_svg(name, color))
+            drawn = _drawn(drawing, size, ratio)
+            QPixmapCache.insert(key, drawn)
+        found.append(drawn)
+    return found
+
+
+def _drawn(drawing: QSvgRenderer, size: int, ratio: float) -> QPixmap:
     drawn = QPixmap(QSize(size, size) * ratio)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(svg).render(painter, QRectF(0, 0, drawn.width(), drawn.height()))
+    drawing.render(painter, QRectF(0, 0, drawn.width(), drawn.height()))
     painter.end()
     drawn.setDevicePixelRatio(ratio)
     return drawn
