@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.document import Document
@@ -15,6 +16,7 @@ from engine.setting import SettingValue, complete
 from engine.stopping import STOP_CONDITIONS, StopCondition
 from ui.drafts import discard_drafts
 from ui.edits import setting_label
+from ui.focus_order import lead_focus
 from ui.forms import CheckField, Form, words_label
 
 
@@ -31,7 +33,7 @@ class StopSection(QWidget):
         for name, row in self._rows.items():
             column.addWidget(row)
             row.box.edited.connect(lambda is_chosen, name=name: self._choose(name, bool(is_chosen)))
-            row.form.edited.connect(lambda setting, value, name=name: self._set(name, setting, value))
+            row.edited.connect(lambda setting, value, name=name: self._set(name, setting, value))
         column.addWidget(
             words_label(
                 tr("A value that is not finite (NaN or ∞) always stops the run, where all weights are still finite.")
@@ -76,28 +78,42 @@ class StopSection(QWidget):
 
 
 class _Row(QWidget):
-    """A kind of condition: whether it is chosen, and its settings while it is."""
+    """A kind of condition: whether it is chosen, and its settings while it is; their form is made when it first is."""
+
+    edited = Signal(str, object)
 
     def __init__(self, kind: type[StopCondition]) -> None:
         super().__init__()
+        self._kind = kind
+        self._form: Form | None = None
         self.box = CheckField()
         self.box.setText(tr(kind.label))
         self.box.setToolTip(tr(kind.summary))
         self.box.setAccessibleDescription(tr(kind.summary))
-        self.form = Form(kind.settings)
-        self.form.setContentsMargins(24, 0, 0, 4)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.box)
-        column.addWidget(self.form)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.box)
+
+    @property
+    def form(self) -> Form:
+        """The settings; hidden until the condition is chosen."""
+        if self._form is None:
+            self._form = Form(self._kind.settings)
+            self._form.setContentsMargins(24, 0, 0, 4)
+            self._form.edited.connect(self.edited)
+            self._form.hide()
+            self._column.addWidget(self._form)
+            lead_focus(self.box, self._form)
+        return self._form
 
     def show_choice(self, choice: Choice | None) -> None:
         """Show whether it is chosen."""
         self.box.show_value(choice is not None)
-        if choice is None:
-            # A hidden field is left, and would commit what is typed to a condition that is gone.
-            discard_drafts(self.form)
-        else:
+        if choice is not None:
             self.form.show_values(choice.settings)
-        self.form.setVisible(choice is not None)
+            self.form.show()
+        elif self._form is not None:
+            # A hidden field is left, and would commit what is typed to a condition that is gone.
+            discard_drafts(self._form)
+            self._form.hide()
