@@ -191,10 +191,3 @@ class Explanation:
     inputs_mark: Mark = field(default_factory=lambda: Mark(State.PENDING))
     matrices: tuple[Matrices, ...] = ()
     update: UpdateWork | None = None
-
-
-def weight_title(parameter: Parameter, row: int, column: int) -> str:
-    """Give what people call a number of a parameter: "W_A[2,1]", "b_A[1]"."""
-    rows, columns = parameter.shape
-    index = "" if rows == columns == 1 else f"[{column + 1}]" if rows == 1 else f"[{row + 1},{column + 1}]"
-    return f"{parameter.title}{index}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.explanation_cases import clauses_that_hold, computed, first_values
 from engine.explanation_marks import is_between_steps, is_step_before
-from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork, weight_title
+from engine.explanation_parts import Line, Mark, Number, Part, Slot, State, UpdateWork
 from engine.explanation_reasons import Move, reasons
 from engine.message import Message
 from engine.optimizers import SGD, Optimizer, Search, Update, descent_label, make_optimizer
@@ -26,7 +26,7 @@ def explain_update(
 ) -> UpdateWork:
     """Explain the update of the weight at (row, column) of a parameter: the one just made, or the one to come."""
     row, column = place
-    title = weight_title(parameter, row, column)
+    title = parameter.weight_title(row, column)
     known = earlier if is_step_before(earlier, snapshot) else None
     # What stood in the slots when the update was made: it may have been exchanged since.
     pipeline = (known or snapshot).pipeline

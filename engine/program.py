@@ -89,6 +89,17 @@ class Parameter:
         """Its name within the node: "W" or "b"."""
         return self.value.name
 
+    def weight_title(self, row: int, column: int) -> str:
+        """Give what people call one of its numbers, counted from 1: "W_A[2,1]", "b_A[1]" in a single row."""
+        rows, columns = self.shape
+        index = "" if rows == columns == 1 else f"[{column + 1}]" if rows == 1 else f"[{row + 1},{column + 1}]"
+        return f"{self.title}{index}"
+
+    def weight_titles(self) -> list[str]:
+        """Give what all of its numbers are called, row by row."""
+        rows, columns = self.shape
+        return [self.weight_title(row, column) for row in range(rows) for column in range(columns)]
+
 
 @dataclass(frozen=True)
 class Buffer:

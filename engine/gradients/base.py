@@ -109,7 +109,6 @@ def weight_offset(program: Program, number: int) -> int:
 
 
 def weight_title(program: Program, number: int) -> str:
-    """Give what the weight of this number is called: "W_A[1,2]"."""
+    """Give what the weight of this number is called: "W_A[1,2]", "b_A[2]"."""
     parameter, place = weight_at(program, number)
-    row, column = divmod(place, parameter.shape[1])
-    return f"{parameter.title}[{row + 1},{column + 1}]"
+    return parameter.weight_title(*divmod(place, parameter.shape[1]))

@@ -150,6 +150,15 @@ def test_the_next_gradient_is_of_the_new_weights_and_rows(name: str) -> None:
     assert g_of(used).tobytes() == g_of(fresh).tobytes()
 
 
+@pytest.mark.parametrize("name", ["forward-mode", "finite-differences"])
+def test_a_pass_calls_its_weight_what_it_is_called_everywhere(name: str) -> None:
+    program, method = small().program, made(name)
+    said = [str(method.words(program, number, np.zeros(program.parameter_span))) for number in range(13)]
+    titles = [title for parameter in program.parameters for title in parameter.weight_titles()]
+    assert (titles[5], titles[7], titles[12]) == ("W_A[2,3]", "b_A[2]", "b_B")
+    assert all(f" {title} " in words for title, words in zip(titles, said, strict=True))
+
+
 @each_method
 def test_each_pass_says_that_no_weight_has_changed(name: str) -> None:
     program, method = small().program, made(name)

@@ -100,6 +100,14 @@ def test_parameters_of_nodes_without_a_name_have_different_titles() -> None:
     assert [p.title for p in program.parameters][:3] == ["W_Dense 2", "b_Dense 2", "W_Dense 3"]
 
 
+def test_each_number_has_one_name() -> None:
+    found = {p.title: p.weight_titles() for p in program_of().parameters}
+    assert found["W_C"] == ["W_C[1,1]", "W_C[2,1]", "W_C[3,1]"]
+    assert found["b_A"] == ["b_A[1]", "b_A[2]", "b_A[3]", "b_A[4]"]
+    assert found["b_C"] == ["b_C"]
+    assert found["W_A"][5] == "W_A[2,2]"
+
+
 def test_views_are_of_the_arena_and_as_people_write_them() -> None:
     program = program_of(16)
     arena = np.zeros(program.size)

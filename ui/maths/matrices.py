@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.errors import guarded
 from app.project import Watch
 from app.translate import format_number, tr
-from engine.explanation_parts import Mark, Matrices, State, weight_title
+from engine.explanation_parts import Mark, Matrices, State
 from engine.ops.call import Array
 from ui.colors import Colors
 from ui.forms import show_tool_tip
@@ -204,7 +204,7 @@ class MatricesView(QWidget):
         if cell is None or self._matrices is None:
             return ""
         texts = [format_number(float(block.values[cell])) if block.mark.is_known else "—" for block in self._blocks]
-        name = weight_title(self._matrices.parameter, *cell)
+        name = self._matrices.parameter.weight_title(*cell)
         return tr("{name}: w {w}, g {g}, Δw {delta}", name=name, w=texts[0], g=texts[1], delta=texts[2])
 
     def _paint_head(self, painter: QPainter, colors: Colors) -> None:

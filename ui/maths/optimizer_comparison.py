@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.document import Document
 from app.errors import guarded
 from app.translate import tr
-from engine.explanation_parts import Mark, Matrices, State, weight_title
+from engine.explanation_parts import Mark, Matrices, State
 from engine.optimizer_comparison import Proposal, can_compare, losses_after, losses_seconds, propose, propose_seconds
 from engine.optimizers import OPTIMIZERS
 from engine.present_batch import batch_step, is_same_batch
@@ -191,7 +191,7 @@ class OptimizerSection(Section):
         loss = shown.snapshot.loss
         words = "Δw of {weight}; the loss of the same batch before: {loss}"
         loss_text = "—" if loss is None else number_text(loss)
-        self.place.setText(tr(words, weight=weight_title(shown.parameter, *shown.cell), loss=loss_text))
+        self.place.setText(tr(words, weight=shown.parameter.weight_title(*shown.cell), loss=loss_text))
         self.table.show_rows([self._row(k, proposal) for k, proposal in enumerate(self._proposals)])
         self.table.setVisible(bool(self._proposals))
         self.note.setVisible(bool(self._proposals))

@@ -15,7 +15,7 @@ from app.errors import guarded
 from app.project import MAX_WATCHES, Watch
 from app.translate import tr
 from engine.explanation_marks import gradient_mark, update_mark
-from engine.explanation_parts import Mark, State, weight_title
+from engine.explanation_parts import Mark, State
 from engine.gradients import GradientMethod, make_gradient_method
 from engine.graph import Graph
 from engine.norms import gradient_norm
@@ -61,7 +61,7 @@ def read_watch(watch: Watch, snapshot: Snapshot, method: GradientMethod) -> Read
     arrays = (snapshot.weights(parameter), snapshot.gradient(parameter), snapshot.update(parameter))
     w, g, delta = (float(array[place]) for array in arrays)
     marks = (Mark(State.FRESH), gradient, update_mark(snapshot))
-    return Reading(weight_title(parameter, *place), (w, g, delta), marks)
+    return Reading(parameter.weight_title(*place), (w, g, delta), marks)
 
 
 def norm_title(parameter: Parameter) -> str:
@@ -150,7 +150,7 @@ class Watches(QWidget):
         """Offer to watch a weight, and its layer's ‖g‖."""
         menu = QMenu(parent)
         offers = (
-            (weight_title(parameter, row, column), Watch(parameter.node, parameter.name, row, column)),
+            (parameter.weight_title(row, column), Watch(parameter.node, parameter.name, row, column)),
             (norm_title(parameter), Watch(parameter.node)),
         )
         for name, watch in offers:

@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from app.translate import format_number, tr
-from engine.program import Parameter
 from engine.snapshot import Snapshot
 from ui.plots.chart import Chart
 from ui.plots.drawn import EMPTY, faded
@@ -115,7 +114,7 @@ class WeightsPanel(HistoryPanel):
             steps, values = snapshot.curves.weights.get(parameter.title, (EMPTY, EMPTY))
             if not len(steps):
                 return {}
-            names = weight_names(parameter)
+            names = parameter.weight_titles()
             columns = zip(names, values.T, strict=True)
             paths.setdefault(parameter.node, []).extend(Line(name, steps, column) for name, column in columns)
         return paths
@@ -185,11 +184,3 @@ class WeightsPanel(HistoryPanel):
     def _on_chart_hovered(self, point: tuple[float, float] | None) -> None:
         self._pointed_value = None if point is None else point[1]
         super()._on_chart_hovered(point)
-
-
-def weight_names(parameter: Parameter) -> list[str]:
-    """Name each number of a parameter by its place, counted from 1: W_A[2,1], or b_A[3] in a single row."""
-    rows, columns = parameter.shape
-    if rows == 1:
-        return [f"{parameter.title}[{column + 1}]" for column in range(columns)]
-    return [f"{parameter.title}[{row + 1},{column + 1}]" for row in range(rows) for column in range(columns)]
