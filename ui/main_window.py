@@ -150,7 +150,8 @@ class MainWindow(QMainWindow):
             self.actions_.follow(name, action)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
-        self.canvas.said.connect(self.status.say)
+        for teller in (self.canvas, self.files, self.side.maths.watches):
+            teller.said.connect(self.status.say)
         self.canvas.next_requested.connect(self.actions_["micro-step"].trigger)
         self.palette_.add_requested.connect(self._add_node)
         self.side.node_requested.connect(self._on_side_node_requested)
@@ -164,7 +165,6 @@ class MainWindow(QMainWindow):
         self.timeline.hovered.connect(self.plots.show_crosshair)
         self.transport.speed_changed.connect(self._on_transport_speed_changed)
         self.files.view_loaded.connect(self._show_view)
-        self.files.said.connect(self.status.say)
         self.status.details_requested.connect(self._on_status_details_requested)
         self._fault_offer.node_requested.connect(self._on_fault_offer_node_requested)
         self._run_menu.begun.connect(lambda: self.status.say(""))

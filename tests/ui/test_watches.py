@@ -112,6 +112,18 @@ def test_the_menu_offers_the_weight_and_the_norm_of_its_layer(moons: MainWindow)
     assert "Stop watching W_A[1,3]" in open_menu(moons, 0, 2)
 
 
+@pytest.mark.qt_log_ignore("plugin does not support", extend=True)
+def test_the_status_line_tells_what_has_come_and_gone(moons: MainWindow) -> None:
+    watch_with_key(moons, 1, 0)
+    assert moons.status.shown_words == "Watching W_A[2,1]: its numbers stand at the top of the Maths tab"
+    QTest.keyClick(moons.side.maths.matrices[0], Qt.Key.Key_W)
+    assert moons.status.shown_words == "No longer watching W_A[2,1]"
+    choose(moons, 0, 2, "Watch ‖g‖_A")
+    assert moons.status.shown_words.startswith("Watching ‖g‖_A:")
+    QTest.mouseClick(watches(moons).rows[NORM_A].close_button, LEFT)
+    assert moons.status.shown_words == "No longer watching ‖g‖_A"
+
+
 def test_a_click_on_a_row_makes_the_tab_follow_that_weight(moons: MainWindow) -> None:
     maths = moons.side.maths
     watch_with_key(moons, 1, 3)
@@ -148,6 +160,7 @@ def test_there_are_at_most_twelve(moons: MainWindow) -> None:
         QTest.keyClick(view, Qt.Key.Key_W)
     assert len(watches(moons).rows) == MAX_WATCHES == 12
     assert Watch(A, "W", 1, 1) not in watches(moons).rows
+    assert moons.status.shown_words == "12 watches are the most"
     entries = open_menu(moons, 1, 1)
     assert "12 watches are the most" in entries
     menu = next(iter(entries.values()))

@@ -164,7 +164,7 @@ class MatricesView(QWidget):
         if event.key() == Qt.Key.Key_W and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             if self._cell is not None and self._matrices is not None:
                 owner = self._matrices.parameter
-                self._watches.toggle(Watch(owner.node, owner.name, *self._cell))
+                self._watches.toggle(Watch(owner.node, owner.name, *self._cell), owner.weight_title(*self._cell))
             return
         step = _KEYS.get(Qt.Key(event.key()))
         if step is None or self._matrices is None or event.modifiers() != Qt.KeyboardModifier.NoModifier:

@@ -70,10 +70,14 @@ def norm_title(parameter: Parameter) -> str:
 
 
 class Watches(QWidget):
-    """The rows. `edited`: one has come or gone; `chosen(watch)`: a person wants to see what is watched."""
+    """The rows. `edited`: one has come or gone; `chosen(watch)`: a person wants to see what is watched.
+
+    `said(words)`: what has come or gone, as the rows may be out of sight.
+    """
 
     edited = Signal()
     chosen = Signal(object)
+    said = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,15 +135,20 @@ class Watches(QWidget):
             row.show_reading(reading)
         self.setVisible(bool(found))
 
-    def toggle(self, watch: Watch) -> None:
-        """Begin to watch, or stop; beyond the most, nothing is added."""
+    def toggle(self, watch: Watch, name: str) -> None:
+        """Begin to watch what is called so, or stop, and say it; beyond the most, nothing is added."""
         if watch in self._watches:
             self._watches = tuple(other for other in self._watches if other != watch)
+            words = tr("No longer watching {name}", name=name)
         elif self.has_room:
             # What the network does not have any more makes room first.
             kept = self._watches if len(self._watches) < MAX_WATCHES else tuple(self.rows)
             self._watches = (*kept, watch)
+            words = tr("Watching {name}: its numbers stand at the top of the Maths tab", name=name)
+        else:
+            words = _most_words()
         self.edited.emit()
+        self.said.emit(words)
 
     @property
     def has_room(self) -> bool:
@@ -156,10 +165,10 @@ class Watches(QWidget):
         for name, watch in offers:
             is_watched = watch in self._watches
             words = tr("Stop watching {name}", name=name) if is_watched else tr("Watch {name}", name=name)
-            action = menu.addAction(words.replace("&", "&&"), partial(self.toggle, watch))
+            action = menu.addAction(words.replace("&", "&&"), partial(self.toggle, watch, name))
             action.setEnabled(is_watched or self.has_room)
         if not self.has_room:
-            menu.addAction(tr("{count} watches are the most", count=MAX_WATCHES)).setEnabled(False)
+            menu.addAction(_most_words()).setEnabled(False)
         return menu
 
     def open_menu(self, parameter: Parameter, row: int, column: int, at: QPoint) -> None:
@@ -171,7 +180,7 @@ class Watches(QWidget):
     def _make_row(self, watch: Watch) -> WatchRow:
         row = WatchRow(self)
         row.chosen.connect(partial(self.chosen.emit, watch))
-        row.removed.connect(partial(self.toggle, watch))
+        row.removed.connect(lambda: self.toggle(watch, self._titles[watch]))
         return row
 
 
@@ -238,6 +247,10 @@ class WatchRow(QWidget):
             self.removed.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _most_words() -> str:
+    return tr("{count} watches are the most", count=MAX_WATCHES)
 
 
 def _number_label(words: str) -> QLabel:
