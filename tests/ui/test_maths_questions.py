@@ -78,6 +78,11 @@ def test_every_method_is_compared_and_the_run_does_not_notice(lab: Lab, qtbot: Q
     assert float(rows[2][2].replace("−", "-")) < 1e-9
     assert float(rows[3][2]) > 1e-3
     assert [row[3] for row in rows] == ["2", "25", "50", "2"]
+    # The pipeline bar has the same unit, and the forward pass of phase 2 too: ≈ 3 fwd.
+    unit = methods.table.horizontalHeaderItem(3)
+    assert unit is not None
+    assert (unit.text(), unit.toolTip().partition(",")[0]) == ("fwd", "What g alone costs")
+    assert "“fwd” counts forward passes for g alone" in text(methods.note)
     assert all(float(row[4]) > 0.0 for row in rows)
     assert not methods.work.isVisible()
     assert digest(lab) == numbers

@@ -29,12 +29,15 @@ class MethodSection(Question[MethodComparison]):
             (tr("Method"), tr("The one in the slot with its settings, the others with their defaults")),
             ("‖g‖", tr("The length of g")),
             (tr("differs"), tr("The largest difference of a number of g from backpropagation's")),
-            (tr("passes"), tr("What it costs, in forward passes")),
+            (tr("fwd"), tr("What g alone costs, in forward passes; the pipeline bar counts the whole step")),
             ("ms", tr("How long it took here, in milliseconds")),
         )
         self.table = NumberTable(tr("g by every gradient method"), headers, is_stacked=True)
         self.note = words_label(
-            tr("The same weights, rows and random draws. “differs” is the largest difference from backpropagation's g.")
+            tr(
+                "The same weights, rows and random draws. “differs” is the largest difference from backpropagation's g."
+                " “fwd” counts forward passes for g alone; the count in the pipeline bar is that of a whole step."
+            )
         )
         for widget in (self.table, self.note, self.work):
             self.column.addWidget(widget)
