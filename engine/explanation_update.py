@@ -20,6 +20,8 @@ from engine.optimizers import SGD, Optimizer, Search, Update, descent_label, mak
 from engine.program import Parameter, Phase
 from engine.snapshot import Snapshot
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def explain_update(
     snapshot: Snapshot, earlier: Snapshot | None, parameter: Parameter, place: tuple[int, int]
@@ -147,7 +149,12 @@ def _settings(optimizer: Optimizer) -> dict[str, Number]:
 
 
 def filled(formula: str, values: Mapping[str, Number]) -> tuple[Part, ...]:
-    """Put numbers for the symbols of a formula; where two come to stand side by side, with a · between them."""
+    """Put numbers for the symbols of a formula; where two come to stand side by side, with a · between them.
+
+    Of the raised symbols only t, a count, can be a number.
+    """
+    if "t" in values:
+        formula = formula.replace("ᵗ", f"{values['t'].value:.0f}".translate(_RAISED))
     symbols = "|".join(re.escape(symbol) for symbol in sorted(values, key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w‖])(?:{symbols})(?![A-Za-zΑ-ω\d_\u0302₀-₎ₐ-ₜ‖])")
     parts: list[Part] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,8 @@ FUNCTIONS = {
     "cos": math.cos,
     "sqrt": math.sqrt,
 }
+RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 def lines_of(found: Explanation) -> Iterator[Line]:
@@ -51,7 +54,8 @@ def value_of(parts: list[object]) -> float | None:
             return None
         else:
             words.append(str(part))
-    text = "".join(words).replace("·", "*").replace("−", "-").replace("²", "**2").replace("√", "sqrt ")
+    text = "".join(words).replace("·", "*").replace("−", "-").replace("√", "sqrt ")
+    text = RAISED.sub(lambda found: f"**{found[0].translate(LOWERED)}", text)
     names = {"nan": math.nan, "inf": math.inf, **FUNCTIONS}
     try:
         return float(eval(text, {"__builtins__": {}}, names))

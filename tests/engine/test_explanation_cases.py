@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.explanation import explain
 from engine.explanation_parts import Focus, Line, Number, UpdateWork
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
-from tests.engine.explanations import check_line
+from tests.engine.explanations import check_line, sides_of
 from tests.engine.samples import experiment_of, optimizer, trainer_of
 
 A = 2
@@ -73,6 +74,16 @@ def test_radam_shows_the_case_of_its_t() -> None:
         assert abs(result(rho) - seen) < 1e-6
         assert str(update.note).startswith("as ρₜ > 5" if seen > 5.0 else "as ρₜ ≤ 5")
         assert any(words(line).startswith("r²") for line in found.lines) == (seen > 5.0)
+
+
+def test_the_corrections_have_the_number_of_the_update_in_them() -> None:
+    trainer = trainer_of(experiment_of(rule=optimizer("adam")))
+    for power in (*"¹²³⁴⁵⁶⁷⁸⁹", "¹⁰", "¹¹"):
+        _, found = step(trainer)
+        lines = {words(line): line for line in found.lines}
+        for name in "mv":
+            formula, value = sides_of(lines[f"{name}\u0302 = # / (1 − #{power}) = #"])
+            assert formula == pytest.approx(value, rel=1e-12)
 
 
 def test_the_numbers_stand_also_after_a_change_of_optimizer() -> None:
