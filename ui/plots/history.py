@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import ClassVar
 
 import numpy as np
@@ -21,8 +22,8 @@ from ui.plots.chart import Chart
 from ui.plots.drawn import Curve, pen_of
 from ui.plots.export import save_data_as
 from ui.plots.legend import SEPARATOR, Entry
-from ui.plots.series import count_hidden, has_step, shown_values, thin
-from ui.plots.ticks import log_bounds, step_bound, value_bounds
+from ui.plots.series import count_hidden, count_huge, has_step, shown_values, thin
+from ui.plots.ticks import HUGE, log_bounds, step_bound, value_bounds
 
 EVENT_REACH = 0.015
 """How near to an event, as a share of the axis, the mouse shows its words."""
@@ -186,9 +187,17 @@ class HistoryPanel(Panel):
             step = round(self._pointed)
             self.legend.show_entries(self._entries(step), self._words_at(step), is_reading=True)
         else:
-            hidden = sum(count_hidden(line.values) for line in self._lines) if self.chart.is_log else 0
-            words = tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else ""
-            self.legend.show_entries(self._entries(None), words)
+            self.legend.show_entries(self._entries(None), self._words_on_hidden())
+
+    def _words_on_hidden(self) -> str:
+        """Say how many values are not drawn, and why."""
+        hidden = sum(count_hidden(line.values) for line in self._lines) if self.chart.is_log else 0
+        huge = sum(count_huge(line.values) for line in self._lines)
+        words = (
+            tr("{count} values ≤ 0 hidden", count=format_count(hidden)) if hidden else "",
+            tr("{count} beyond 1e{power} hidden", count=format_count(huge), power=round(log10(HUGE))) if huge else "",
+        )
+        return SEPARATOR.join(filter(None, words))
 
     def _behind(self) -> Sequence[Line]:
         """Give what lies behind the curves and is to be in view with them."""

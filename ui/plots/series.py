@@ -86,6 +86,11 @@ def count_hidden(y: Array) -> int:
     return int(np.count_nonzero(y <= 0.0))
 
 
+def count_huge(y: Array) -> int:
+    """Count the finite values that are too far out to be drawn."""
+    return int(np.count_nonzero(np.isfinite(y) & (np.abs(y) > HUGE)))
+
+
 def value_at(steps: Array, values: Array, step: float, reach: float = np.inf) -> float | None:
     """Give the value recorded last at or before `step`; None before the first, and more than `reach` after one."""
     index = int(np.searchsorted(steps, step, side="right")) - 1

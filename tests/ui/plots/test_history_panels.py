@@ -225,6 +225,13 @@ def test_a_log_axis_says_how_many_values_it_hides(qtbot: QtBot, moons_run: Snaps
     assert "hidden" not in panel.legend.text()
 
 
+@pytest.mark.parametrize("is_log", [True, False])
+def test_values_that_are_too_large_to_be_drawn_are_counted(qtbot: QtBot, moons_run: Snapshot, is_log: bool) -> None:
+    panel = show(qtbot, LossPanel(), with_batches(moons_run, np.array([1.0, 1e101, 1e99, 3e200, np.inf])))
+    panel.log_button.setChecked(is_log)
+    assert panel.legend.text().startswith("2 beyond 1e100 hidden")
+
+
 def test_the_table_has_every_recorded_value(qtbot: QtBot, moons_run: Snapshot) -> None:
     header, *rows = show(qtbot, LossPanel(), moons_run).table()
     assert header == ("series", "step", "value")
