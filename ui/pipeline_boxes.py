@@ -19,6 +19,9 @@ from ui.pill import FittingText, Pill
 from ui.pipeline_parts import MARGIN, Box, ValueLabel, named
 from ui.theme import current, number_font, ui_font
 
+_LOSS_SIGNS, _PENALTY_SIGNS = 8, 7
+"""So much room the numbers have: 0.0458, -12.345 and 1.2e+156 fit."""
+
 
 class DataBox(Box):
     """The data set, the batch size, and phase 1."""
@@ -74,8 +77,8 @@ class EvaluateBox(Box):
 
     def __init__(self) -> None:
         super().__init__(tr("Evaluate"))
-        self.loss = ValueLabel(tr("L = {loss}", loss="0.00000"), number_font(-1, bold=True))
-        self.penalty = ValueLabel(tr("P = {penalty}", penalty="1.2e-05"), ui_font(-3))
+        self.loss = ValueLabel(tr("L = {loss}", loss="0" * _LOSS_SIGNS), number_font(-1, bold=True))
+        self.penalty = ValueLabel(tr("P = {penalty}", penalty="0" * _PENALTY_SIGNS), ui_font(-3))
         self.penalty.setProperty("role", "dim")
         self.penalty.hide()
         self._has_penalty = False
@@ -108,11 +111,11 @@ class EvaluateBox(Box):
         loss, penalty = format_number(snapshot.loss), snapshot.penalty
         shown = "—"
         if penalty is not None:
-            shown = format_number(penalty)
-            parts = {"loss": loss, "data": format_number(snapshot.loss - penalty), "penalty": shown}
+            shown = _fitting(penalty, _PENALTY_SIGNS)
+            parts = {"loss": loss, "data": format_number(snapshot.loss - penalty), "penalty": format_number(penalty)}
             sums = tr("L = {loss} = {data} of the data + {penalty} of the penalties", **parts)
             words = tr("{words}:\n{sums}", words=words, sums=sums)
-        self.loss.show_value(tr("L = {loss}", loss=loss), words, is_stale)
+        self.loss.show_value(tr("L = {loss}", loss=_fitting(snapshot.loss, _LOSS_SIGNS)), words, is_stale)
         self.penalty.show_value(tr("P = {penalty}", penalty=shown), words, is_stale)
 
     def show_phase(self, phase: Phase | None) -> None:
@@ -181,6 +184,12 @@ class WeightsBox(Box):
         else:
             words = tr("locked since step {step}", step=step)
             self.words.show_texts(words, tr("locked since {step}", step=step), tr("locked"))
+
+
+def _fitting(number: float, signs: int) -> str:
+    """Write a number with at most so many signs, in one figure where its exponent needs the room."""
+    text = format_number(number)
+    return text if len(text) <= signs else f"{number:.0e}"
 
 
 def _has_just_changed_weights(snapshot: Snapshot) -> bool:

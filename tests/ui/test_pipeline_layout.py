@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -163,3 +164,17 @@ def test_penalties_take_the_place_of_a_caption_only_where_there_is_no_room_for_b
         assert (evaluate.caption.isVisible(), evaluate.penalty.isVisible()) == (has_caption, True)
     change_graph(bench.document, "no penalty", moons_graph())
     assert (evaluate.caption.isVisible(), evaluate.penalty.isVisible()) == (True, False)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_very_large_losses_have_room(bench: Bench, width: int) -> None:
+    bench.bar.resize(width, HEIGHT)
+    bench.go_to(Phase.LOSS)
+    losses = {0.0458: "0.0458", -1234.5: "-1234.5", 1.24e156: "1.2e+156", -4.6e7: "-4.6e+07", -8.6e299: "-9e+299"}
+    for loss, text in losses.items():
+        bench.bar.evaluate.show_snapshot(replace(bench.snapshot, loss=loss, penalty=abs(loss)))
+        QApplication.sendPostedEvents()
+        assert bench.bar.evaluate.loss.text() == f"L = {text}"
+        check_fit(bench.bar)
+    assert bench.bar.evaluate.penalty.text() == "P = 9e+299"
+    assert "-8.6e+299 = -1.7e+300 of the data + 8.6e+299 of the penalties" in bench.bar.evaluate.loss.toolTip()
