@@ -28,6 +28,7 @@ class Adding:
         self._scene = scene
         self._editor = editor
         self._ended = ended
+        self._point = QPointF()
         self.popup: QuickAdd | None = None
 
     def open(self, at: QPoint | None = None) -> None:
@@ -54,13 +55,21 @@ class Adding:
         if self.popup is not None:
             self.popup.close_list()
 
+    def follow(self) -> None:
+        """Keep an open list beside its place on the canvas, whose size has changed."""
+        if self.popup is not None:
+            self.popup.move_to(self._in_window(self._view.mapFromScene(self._point)))
+
     def _open(self, ops: Sequence[type[Op]], at: QPoint, add: Callable[[str], int]) -> None:
         self.close()
-        window = self._view.window()
-        self.popup = popup = QuickAdd(ops, window)
+        self._point = self._view.mapToScene(at)
+        self.popup = popup = QuickAdd(ops, self._view.window())
         popup.closed.connect(self._on_popup_closed)
         popup.chosen.connect(partial(self._on_popup_chosen, add))
-        popup.open_at(self._view.viewport().mapTo(window, at))
+        popup.open_at(self._in_window(at))
+
+    def _in_window(self, at: QPoint) -> QPoint:
+        return self._view.viewport().mapTo(self._view.window(), at)
 
     def _on_popup_closed(self) -> None:
         if self.popup is not None and self.popup.field.hasFocus():

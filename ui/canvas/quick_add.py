@@ -78,11 +78,15 @@ class QuickAdd(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Open with the field below a point of the parent, as far as there is room."""
-        room = self._room.size() - self.size()
-        self.move(max(min(place.x(), room.width() - 4), 0), max(min(place.y(), room.height() - 4), 0))
+        self.move_to(place)
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def move_to(self, place: QPoint) -> None:
+        """Stand below a point of the parent, as far as there is room."""
+        room = self._room.size() - self.size()
+        self.move(max(min(place.x(), room.width() - 4), 0), max(min(place.y(), room.height() - 4), 0))
 
     def close_list(self) -> None:
         """Close; what was typed is forgotten."""

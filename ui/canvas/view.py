@@ -260,10 +260,11 @@ class CanvasView(SelectableView):
             self.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the headline across the top, and the whole graph in view if it was."""
+        """Keep the headline across the top, the whole graph in view if it was, and the list of nodes at its place."""
         super().resizeEvent(event)
         if self.keeps_fit:
             self.fit()
+        self.adding.follow()
         self.headline.setGeometry(_EDGE + 4, _EDGE, self.width() - 2 * _EDGE - 8, HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
