@@ -218,8 +218,11 @@ class ActionButton(QPushButton):
 
     def show_words(self, words: str, picture: str, has_picture: bool = True) -> None:
         """Show a text beside a picture; without a text, the picture alone."""
+        has_changed = bool(words) != bool(self.text())
         self.setText(words)
         self.setIconSize(QSize(16, 16) if has_picture else QSize(0, 0))
+        if has_changed:
+            self._on_action_changed()
         if picture != self._picture:
             self._picture = picture
             show_icon(self, picture, self._icon_role)
@@ -232,8 +235,11 @@ class ActionButton(QPushButton):
 
     def _on_action_changed(self) -> None:
         self.setEnabled(self._action.isEnabled())
-        self.setAccessibleName(self._action.text().replace("&", ""))
-        tip = self._action.toolTip()
+        name, tip = self._action.text().replace("&", ""), self._action.toolTip()
+        self.setAccessibleName(name)
+        if not self.text():
+            # Only the tooltip can say what the picture stands for.
+            tip = tr("{action}\n{words}", action=name, words=tip)
         show_tool_tip(self, tr("{action}\nNext: {words}", action=tip, words=self._next) if self._next else tip)
 
 

@@ -201,6 +201,17 @@ def test_nothing_is_clipped(bench: Bench, width: int) -> None:
         assert QFontMetrics(counter.font()).horizontalAdvance(counter.text()) <= counter.width()
 
 
+def test_the_tooltip_of_a_button_without_words_begins_with_its_name(window: MainWindow) -> None:
+    t = window.transport
+    for width, begins in ((1040, True), (1440, False)):
+        window.resize(width, 640)
+        assert [button.text() == "" for button in (t.reset, t.new_weights, t.previous)] == [begins, begins, True]
+        assert t.reset.toolTip().startswith("Same init\nBack to step 0") is begins
+        assert t.new_weights.toolTip().startswith("New init\nBack to step 0") is begins
+        assert t.previous.toolTip().startswith("Previous Step\nBack in time")
+        assert t.step.toolTip().startswith("One whole step")
+
+
 def test_after_a_click_on_the_speed_space_still_runs_and_pauses(window: MainWindow) -> None:
     window.files.open_example("two-moons")
     window.canvas.setFocus()
