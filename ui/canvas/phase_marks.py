@@ -58,13 +58,15 @@ class PhaseMarks:
             "update": (),
         }
         self._badges = {
-            "sample": (colors.forward, colors.on_forward),
-            "forward": (colors.forward, colors.on_forward),
-            "loss": (colors.forward, colors.on_forward),
-            "backward": (colors.backward, colors.on_backward),
-            "gradient": (colors.backward, colors.on_backward),
-            "update": (colors.update_bg, colors.update_fg),
+            "sample": (colors.forward, colors.on_forward, colors.card),
+            "forward": (colors.forward, colors.on_forward, colors.card),
+            "loss": (colors.forward, colors.on_forward, colors.card),
+            "backward": (colors.backward, colors.on_backward, colors.card),
+            "gradient": (colors.backward, colors.on_backward, colors.card),
+            # Its fill hardly stands out from the canvas, so its edge does.
+            "update": (colors.update_bg, colors.update_fg, colors.update),
         }
+        """The colors of a badge's fill, words and edge."""
 
     def draw_frame(self, painter: QPainter, card: Card, frame: str, zoom: float) -> None:
         """Draw the frame of a phase, its second line outside the first."""
@@ -79,10 +81,10 @@ class PhaseMarks:
 
     def draw_badge(self, painter: QPainter, frame: str, zoom: float) -> None:
         """Draw the number of a phase with its sign, no smaller on the screen than it can be read."""
-        place, (fill, words) = badge_place(frame), self._badges[frame]
+        place, (fill, words, edge) = badge_place(frame), self._badges[frame]
         painter.save()
         painter.scale(_growth(zoom), _growth(zoom))
-        painter.setPen(QPen(QColor(self._colors.card), 1.5))
+        painter.setPen(QPen(QColor(edge), 1.5))
         painter.setBrush(QBrush(QColor(fill)))
         painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
         painter.setFont(self._font)
