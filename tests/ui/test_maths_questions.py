@@ -17,10 +17,12 @@ from pytestqt.qtbot import QtBot
 from engine.error_curve import STEPS, ErrorCurve, brief
 from engine.input_gradient import input_gradient
 from engine.program import Phase
-from tests.ui.gestures import LEFT
+from tests.ui.gestures import LEFT, choose_tab
 from tests.ui.test_maths import Lab, text
 from tests.ui.test_maths_optimizers import digest
+from tests.ui.travels import shown
 from ui.edits import choose_method
+from ui.main_window import MainWindow
 from ui.maths.comparisons import Comparisons
 from ui.maths.number_table import short_number
 from ui.maths.section import Slices, WorkLine
@@ -137,6 +139,23 @@ def test_a_comparison_that_nobody_sees_ends_when_the_run_goes_on(qtbot: QtBot, q
     lab.runner.pause()
     lab.maths.show()
     assert not methods.table.isVisible()
+
+
+def test_a_comparison_goes_on_behind_another_tab_and_ends_with_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.files.open_example("digits")
+    choose_tab(window, window.side.maths)
+    window.canvas.select([A])
+    while shown(window).phase is not Phase.BACKWARD:
+        window.runner.micro_step()
+    methods = window.side.maths.comparisons.methods
+    press(methods.work.start)
+    choose_tab(window, window.side.problems)
+    begun = methods.work.bar.value()
+    qtbot.waitUntil(lambda: methods.work.bar.value() > begun)
+    assert methods._slices.is_at_work
+    window.close()
+    qtbot.waitUntil(lambda: not methods._slices.is_at_work)
+    assert methods.work.bar.value() < methods.work.bar.maximum()
 
 
 # ---- the gradient check ----------------------------------------------------------------------------------------------

@@ -68,13 +68,14 @@ class Section(QWidget):
 
 
 class Slices(QObject):
-    """Does a long computation in slices, so that the window stays awake.
+    """Does a long computation in slices, so that the window stays awake; it goes on unseen, but not without the window.
 
     `advance` does a piece and tells whether there is more. `shown` is called after each slice, also after the last one.
     """
 
-    def __init__(self, shown: Callable[[], None], parent: QObject) -> None:
+    def __init__(self, shown: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
+        self._owner = parent
         self._advance: Callable[[], bool] | None = None
         self._shown = shown
         self._timer = QTimer(self)
@@ -105,6 +106,9 @@ class Slices(QObject):
 
     @guarded
     def _on_timer_timeout(self) -> None:
+        if not self._owner.window().isVisible():
+            self.stop()
+            return
         slice_ = QElapsedTimer()
         slice_.start()
         while self._advance is not None and slice_.elapsed() < SLICE_MS:
