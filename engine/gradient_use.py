@@ -59,11 +59,17 @@ def compute_gradient(trainer: Trainer) -> None:
 
 
 def apply_gradient(trainer: Trainer) -> None:
-    """Let the optimizer use g: as the update of a step whose g is computed, else once more with the last step's g."""
+    """Let the optimizer use g: as the update of a step whose g is computed, else once more with the last step's g.
+
+    In the past the update of a step is the recorded one. Where more was done by hand right after it, such as g applied
+    again, it is done without that, and a branch begins.
+    """
     stepper = trainer.stepper
     if why_not_apply(trainer) is not None:
         return
     if stepper.order.is_before_update(stepper.micro):
+        if trainer.timeline.history.is_changed_by_hand(stepper.step + 1):
+            trainer.timeline.branch()
         trainer.micro_step()
         return
     # Another executor would begin without a g, so it waits for the next micro-step.

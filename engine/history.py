@@ -147,6 +147,10 @@ class History:
         places = (bisect(self._changes, step, key=_step) for bisect in (bisect_left, bisect_right))
         return self._changes[slice(*places)]
 
+    def is_changed_by_hand(self, step: int) -> bool:
+        """Tell whether more than what is in the slots was changed after `step` updates."""
+        return not all(isinstance(change, PipelineChange) for change in self.changes_at(step))
+
     def next_change(self, step: int, end: int) -> int:
         """Give the next step after this one at which something was changed, or `end` where none is before it."""
         place = bisect_right(self._changes, step, key=_step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,43 @@ def test_in_the_past_applying_g_again_begins_a_branch(executor: str) -> None:
     assert numbers(trainer) == branched
     trainer.go_to_line(0)
     assert numbers(trainer) == end
+
+
+@pytest.mark.parametrize("executor", BOTH)
+@pytest.mark.parametrize("change", [apply_gradient, redraw])
+def test_in_the_past_g_is_applied_without_what_was_done_by_hand_after_it(
+    executor: str, change: Callable[[Trainer], None]
+) -> None:
+    trainer, plain = (trainer_on(executor, experiment_of(rule=optimizer("adam"))) for _ in range(2))
+    run_steps(trainer, 4)
+    change(trainer)
+    change(trainer)
+    run_steps(trainer, 3)
+    end = numbers(trainer)
+    trainer.go_to(3)
+    compute_gradient(trainer)
+    assert trainer.timeline.is_past
+    apply_gradient(trainer)
+    run_steps(plain, 4)
+    assert (trainer.timeline.number, trainer.timeline.is_past, trainer.stepper.updates) == (1, False, 4)
+    assert numbers(trainer) == numbers(plain)
+    run_steps(trainer, 2)
+    run_steps(plain, 2)
+    assert numbers(trainer) == numbers(plain)
+    trainer.go_to_line(0)
+    assert numbers(trainer) == end
+
+
+def test_in_the_past_a_recorded_update_is_no_change() -> None:
+    trainer = trainer_of(experiment_of(rule=optimizer("adam")))
+    run_steps(trainer, 3)
+    trainer.change_pipeline(replace(trainer.experiment, optimizer=optimizer("sgd")))
+    run_steps(trainer, 3)
+    for step in (0, 2):
+        trainer.go_to(step)
+        compute_gradient(trainer)
+        apply_gradient(trainer)
+        assert (trainer.timeline.number, trainer.timeline.is_past, trainer.stepper.step) == (0, True, step + 1)
 
 
 @pytest.mark.skipif(not is_available(), reason="numba has no wheel for every system")
