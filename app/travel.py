@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject
 from app.lookout import NO_AIM, Aim
 from engine.fault import Fault
 from engine.message import grouped, message
+from engine.ops.call import Array
 from engine.phases import phase_range
+from engine.program import Parameter
 from engine.timeline import Place
 from engine.trainer import Trainer
 
@@ -92,6 +94,10 @@ class Travel(QObject):
         """Begin a line of its own at this place of the past."""
         self._act(lambda trainer: trainer.branch())
 
+    def change_weights(self, parameter: Parameter, values: Array) -> None:
+        """Give a parameter of the network other values, [rows, columns], by hand; in the past that begins a branch."""
+        self._act(lambda trainer: _change_weights(trainer, parameter, values))
+
     def cancel_step(self) -> None:
         """Give up what is computed of a step, and stand at its beginning."""
         self._act(lambda trainer: trainer.previous_step() if trainer.stepper.micro else None)
@@ -146,6 +152,12 @@ class Travel(QObject):
         # At the end of another line the slots of now may make the step a long one.
         if not trainer.stepper.is_short and trainer.timeline.place < place:
             self.run(Aim(place, hurries=True))
+
+
+def _change_weights(trainer: Trainer, parameter: Parameter, values: Array) -> None:
+    # An edit of the graph may have come before.
+    if parameter in trainer.program.parameters:
+        trainer.change_weights(parameter, values)
 
 
 def _walk(trainer: Trainer, place: Place) -> None:

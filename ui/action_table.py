@@ -174,6 +174,8 @@ MOUSE_AND_CANVAS_KEYS = (
     ("Tab", "Go to the next part of the window"),
     ("Esc", "Cancel a wire, clear the selection"),
     ("W", "Watch the chosen number of a matrix, or stop"),
+    ("Enter, double-click", "Type another w in place of the chosen one"),
+    ("Ctrl+C, Ctrl+V", "On a matrix: copy w as a table, or paste into it"),
 )
 """What is done without an action, for the sheet of shortcuts."""
 

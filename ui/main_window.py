@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
             self.actions_.follow(name, action)
         self.canvas.selection_changed.connect(self.side.show_selection)
         self.canvas.run_requested.connect(self.actions_["run"].trigger)
-        for teller in (self.canvas, self.files, self.side.maths.watches):
+        for teller in (self.canvas, self.files, self.side.maths):
             teller.said.connect(self.status.say)
         self.canvas.next_requested.connect(self.actions_["micro-step"].trigger)
         self.palette_.add_requested.connect(self._add_node)

@@ -170,9 +170,9 @@ def _going_words(snapshot: Snapshot) -> str:
 
 def _standing_words(snapshot: Snapshot) -> str:
     if snapshot.step == 0:
-        return tr("Nothing is computed yet: these are the initial weights.")
-    step = format_count(snapshot.step)
-    return tr("The weights after step {step}; nothing is computed for the next one yet.", step=step)
+        return tr("Nothing is computed yet: these are the weights before the first step.")
+    # They need not be those after the last step: they may have been set by hand.
+    return tr("The weights before step {step}; nothing is computed for it yet.", step=format_count(snapshot.step + 1))
 
 
 def _problem_words(problem: Problem, graph: Graph) -> str:

@@ -17,16 +17,17 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.errors import guarded
 from app.project import Watch
 from app.translate import format_number, tr
 from engine.explanation_parts import Mark, Matrices, State
 from engine.ops.call import Array
+from engine.program import Parameter
 from ui.colors import Colors
 from ui.forms import show_tool_tip
-from ui.maths.matrix_layout import HEAD, NAMES, MatrixLayout
+from ui.maths.matrix_layout import HEAD, NAMES, MatrixLayout, part_words
 from ui.maths.typesetting import cell_text, plain_formula
 from ui.maths.watches import Watches
 from ui.theme import current, number_font, signed_color, ui_font
@@ -137,7 +138,7 @@ class MatricesView(QWidget):
                 painter.setFont(ui_font(-3))
                 painter.setPen(QColor(colors.dim))
                 place = QRect(0, self.height() - NAMES, self.width(), NAMES)
-                painter.drawText(place, _LEFT, _part_words(layout))
+                painter.drawText(place, _LEFT, part_words(layout))
 
     @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -156,7 +157,7 @@ class MatricesView(QWidget):
         """Name the cell under the mouse in the tooltip."""
         layout = self._layout()
         cell = None if layout is None else layout.cell_at(event.position().toPoint())
-        show_tool_tip(self, self._words(cell))
+        show_tool_tip(self, self._hint(cell))
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -176,14 +177,23 @@ class MatricesView(QWidget):
 
     @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to watch the number under the mouse or, with the menu key, the chosen one."""
+        """Choose the number under the mouse and offer what can be done with it; the menu key is for the chosen one."""
         layout, cell, place = self._layout(), self._cell, event.globalPos()
         if layout is not None and event.reason() is not QContextMenuEvent.Reason.Keyboard:
             cell = layout.cell_at(event.pos())
         elif cell is not None:
             place = self.mapToGlobal(self.cell_rect(0, *cell).bottomLeft())
         if cell is not None and self._matrices is not None:
-            self._watches.open_menu(self._matrices.parameter, *cell, place)
+            self.chosen.emit(*cell)
+            menu = self._make_menu(self._matrices.parameter, cell)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
+
+    def _make_menu(self, parameter: Parameter, cell: tuple[int, int]) -> QMenu:
+        return self._watches.make_menu(parameter, *cell, self)
+
+    def _hint(self, cell: tuple[int, int] | None) -> str:
+        return self._words(cell)
 
     def _layout(self) -> MatrixLayout | None:
         if self._matrices is None:
@@ -278,16 +288,3 @@ class MatricesView(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colors.update), 2.0, Qt.PenStyle.DashLine))
             painter.drawRect(area.adjusted(-2, -2, 1, 1))
-
-
-def _part_words(layout: MatrixLayout) -> str:
-    """Say which part of a matrix is shown."""
-    return tr(
-        "rows {first}–{last} of {rows}, columns {left}–{right} of {columns}; arrow keys go on",
-        first=layout.rows[0] + 1,
-        last=layout.rows[-1] + 1,
-        rows=layout.shape[0],
-        left=layout.columns[0] + 1,
-        right=layout.columns[-1] + 1,
-        columns=layout.shape[1],
-    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize
 
+from app.translate import tr
+
 MOST = 8
 """So many rows and columns are shown at most; of a larger matrix a part around the chosen cell."""
 CELL = QSize(50, 20)
@@ -92,6 +94,19 @@ class MatrixLayout:
     @property
     def _across(self) -> int:
         return len(self.columns) * CELL.width()
+
+
+def part_words(layout: MatrixLayout) -> str:
+    """Say which part of a matrix is shown."""
+    return tr(
+        "rows {first}–{last} of {rows}, columns {left}–{right} of {columns}; arrow keys go on",
+        first=layout.rows[0] + 1,
+        last=layout.rows[-1] + 1,
+        rows=layout.shape[0],
+        left=layout.columns[0] + 1,
+        right=layout.columns[-1] + 1,
+        columns=layout.shape[1],
+    )
 
 
 def _part(count: int, room: int, chosen: int) -> range:

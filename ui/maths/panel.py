@@ -25,7 +25,7 @@ from ui.maths.choosers import Choosers
 from ui.maths.comparisons import Comparisons
 from ui.maths.heading import Heading
 from ui.maths.links import find_number, focus_on, is_number
-from ui.maths.matrices import MatricesView
+from ui.maths.matrix_editor import MatrixEditor
 from ui.maths.moments import Moments
 from ui.maths.scroll_page import ScrollPage
 from ui.maths.section import Shown, reveal
@@ -40,11 +40,12 @@ class MathsPanel(ScrollPage):
     """Follows the selected node or, with none selected, the one that the last micro-step was about.
 
     `operands_chosen(operands)`: a number was clicked; the canvas shows what it was computed from.
-    `node_requested(id)`: what is watched there is to be seen.
+    `node_requested(id)`: what is watched there is to be seen. `said(words)`: what a person has changed here.
     """
 
     operands_chosen = Signal(object)
     node_requested = Signal(int)
+    said = Signal(str)
 
     def __init__(self, document: Document, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +68,7 @@ class MathsPanel(ScrollPage):
         self.watches = Watches()
         self.choosers = Choosers()
         self.works: list[Block] = []
-        self.matrices: list[MatricesView] = []
+        self.matrices: list[MatrixEditor] = []
         self.update_ = Block()
         self.comparisons = Comparisons(document)
         self._works_column, self._matrices_column = QVBoxLayout(), QVBoxLayout()
@@ -92,15 +93,14 @@ class MathsPanel(ScrollPage):
         column.addWidget(self.comparisons)
         column.addStretch(1)
         self.setAccessibleName(tr("The mathematics of a node, with numbers"))
-        self.watches.edited.connect(self._refresh)
+        self.watches.said.connect(self.said)
         self.watches.chosen.connect(self._on_watches_chosen)
         self.choosers.edited.connect(self._on_choosers_edited)
-        self.comparisons.optimizers.previewed.connect(self._refresh)
         self._follow_links(self.update_)
         runner.frame_ready.connect(self._on_runner_frame_ready)
-        runner.state_changed.connect(self._refresh)
-        document.changed.connect(self._refresh)
-        current().changed.connect(self._refresh)
+        self.comparisons.optimizers.previewed.connect(self._refresh)
+        for news in (runner.state_changed, document.changed, current().changed, self.watches.edited):
+            news.connect(self._refresh)
         self._take(runner.snapshot)
 
     def show_selection(self, ids: Iterable[int]) -> None:
@@ -130,7 +130,7 @@ class MathsPanel(ScrollPage):
         self._focus = Focus(row - 1 if row else None, unit - 1, self._focus.source, self._focus.parameter)
         self._refresh()
 
-    def _on_matrices_chosen(self, view: MatricesView, row: int, column: int) -> None:
+    def _on_matrices_chosen(self, view: MatrixEditor, row: int, column: int) -> None:
         assert self.explanation is not None
         parameter = self.explanation.matrices[self.matrices.index(view)].parameter
         source = row if parameter.shape[0] > 1 else self._focus.source
@@ -208,8 +208,10 @@ class MathsPanel(ScrollPage):
         if place == self._followed or self._runner.is_running:
             return
         self._followed = place
+        # Whoever sets weights by hand goes on where the keyboard is.
+        focused = next((view for view in self.matrices if view.hasFocus()), self.heading)
         # New texts have no place yet.
-        target = self.heading if active is None else self.works[active]
+        target = focused if active is None else self.works[active]
         QTimer.singleShot(0, target, lambda: reveal(self, target, from_top=target is self.heading))
 
     @property
@@ -251,7 +253,7 @@ class MathsPanel(ScrollPage):
     def _show_matrices(self, snapshot: Snapshot | None) -> None:
         found = () if self.explanation is None else self.explanation.matrices
         while len(self.matrices) < len(found):
-            view = MatricesView(self.watches)
+            view = MatrixEditor(self.watches, self._runner.change_weights, self.said.emit)
             view.chosen.connect(lambda row, column, view=view: self._on_matrices_chosen(view, row, column))
             self.matrices.append(view)
             self._matrices_column.addWidget(view)

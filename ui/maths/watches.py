@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import nan
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -170,12 +170,6 @@ class Watches(QWidget):
         if not self.has_room:
             menu.addAction(_most_words()).setEnabled(False)
         return menu
-
-    def open_menu(self, parameter: Parameter, row: int, column: int, at: QPoint) -> None:
-        """Open that menu at a global position."""
-        menu = self.make_menu(parameter, row, column, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(at)
 
     def _make_row(self, watch: Watch) -> WatchRow:
         row = WatchRow(self)
