@@ -144,8 +144,11 @@ def test_before_the_first_step_there_is_no_g_to_apply(window: MainWindow) -> Non
 
 def test_in_a_run_that_goes_on_it_pauses_first(moons: MainWindow, qtbot: QtBot) -> None:
     moons.runner.set_speed(None)
-    moons.actions_["run"].trigger()
-    qtbot.waitUntil(lambda: shown(moons).step > 50)
+    moons.runner.step()
+    assert moons.canvas.headline.next.isVisible()
+    with qtbot.waitSignal(moons.runner.frame_ready):
+        moons.actions_["run"].trigger()
+    # A run too fast to be followed is called that at its first frame.
     assert not moons.canvas.headline.next.isVisible()
     key(moons, Qt.Key.Key_F7)
     assert not moons.runner.is_running

@@ -79,8 +79,8 @@ class Display:
     def show_snapshot(self, snapshot: Snapshot | None, *, is_running: bool, is_slow: bool = False) -> bool:
         """Show a moment of a run: in a fast run everything every PICTURE_MS, else pictures alone as seldom as that.
 
-        One that becomes slow is shown at once, as the next moment may be seconds away. Tells whether pictures were
-        drawn, which takes much of a frame's time.
+        One that becomes slow is shown at once, as the next moment may be seconds away, and one that becomes fast, as
+        other things are said of it. Tells whether pictures were drawn, which takes much of a frame's time.
         """
         assert self._method is not None
         was_calm = self._is_calm
@@ -101,8 +101,8 @@ class Display:
             self._weights = _weight_blocks(snapshot.program)
             self._clock.invalidate()
         is_due = not is_running or not self._clock.isValid() or self._clock.elapsed() >= PICTURE_MS
-        is_due = is_due or (was_calm and not self._is_calm)
-        if was_calm and self._is_calm and not is_due:
+        is_due = is_due or was_calm != self._is_calm
+        if self._is_calm and not is_due:
             return False
         stage = make_stage(snapshot, self._method)
         if self._is_calm:
