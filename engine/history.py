@@ -151,6 +151,10 @@ class History:
         """Tell whether more than what is in the slots was changed after `step` updates."""
         return not all(isinstance(change, PipelineChange) for change in self.changes_at(step))
 
+    def has_set_weights(self, step: int) -> bool:
+        """Tell whether weights were set by hand after `step` updates."""
+        return any(isinstance(change, WeightChange) for change in self.changes_at(step))
+
     def next_change(self, step: int, end: int) -> int:
         """Give the next step after this one at which something was changed, or `end` where none is before it."""
         place = bisect_right(self._changes, step, key=_step)

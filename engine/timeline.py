@@ -67,6 +67,8 @@ class Track:
     ghosts: tuple[Curves, ...]
     has_other_slots: bool = False
     """Whether, in the past or at the end of another line, the slots hold something else than is to go on."""
+    is_set_by_hand: bool = False
+    """Whether weights were set by hand after the last update."""
 
 
 class Timeline:
@@ -101,7 +103,8 @@ class Timeline:
     def track(self) -> Track:
         """What a window shows."""
         lines = tuple((line.number, line.end.step, slot_words(line.pipeline)) for line in self.others)
-        return Track(self.history.first, self.end.step, self.is_past, lines, self.ghosts)
+        is_set = self.history.has_set_weights(self._stepper.step)
+        return Track(self.history.first, self.end.step, self.is_past, lines, self.ghosts, is_set_by_hand=is_set)
 
     @property
     def can_go_back(self) -> bool:

@@ -175,6 +175,8 @@ class WeightsBox(Box):
         elif is_open:
             words = tr("changed in step {step}", step=step)
             self.words.show_texts(words, tr("changed in {step}", step=step), tr("changed"))
+        elif snapshot.track.is_set_by_hand:
+            self.words.show_texts(tr("locked, set by hand"), tr("set by hand"))
         elif snapshot.step == 0:
             self.words.show_texts(tr("locked since the start"), tr("locked"))
         elif snapshot.update_norm == 0.0:

@@ -150,6 +150,18 @@ def test_in_the_past_it_begins_a_branch_and_the_old_line_stays(moons: MainWindow
     np.testing.assert_array_equal(weights(moons), end)
 
 
+def test_headline_and_lock_say_that_the_weights_were_set_by_hand_until_the_next_update(moons: MainWindow) -> None:
+    set_weight(moons, 0, 0, "1")
+    assert moons.pipeline.weights.words.text() == "locked, set by hand"
+    assert moons.canvas.headline.words.text() == (
+        "The weights before step 4, as set by hand; nothing is computed for it yet."
+    )
+    moons.runner.micro_step()
+    assert moons.pipeline.weights.words.text() == "locked, set by hand"
+    moons.runner.step()
+    assert moons.pipeline.weights.words.text() == "changed in step 4"
+
+
 def test_stepping_back_and_resuming_there_takes_it_back(moons: MainWindow) -> None:
     before = weights(moons)
     set_weight(moons, 0, 0, "1")

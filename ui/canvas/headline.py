@@ -169,10 +169,12 @@ def _going_words(snapshot: Snapshot) -> str:
 
 
 def _standing_words(snapshot: Snapshot) -> str:
+    step = format_count(snapshot.step + 1)
+    if snapshot.track.is_set_by_hand:
+        return tr("The weights before step {step}, as set by hand; nothing is computed for it yet.", step=step)
     if snapshot.step == 0:
         return tr("Nothing is computed yet: these are the weights before the first step.")
-    # They need not be those after the last step: they may have been set by hand.
-    return tr("The weights before step {step}; nothing is computed for it yet.", step=format_count(snapshot.step + 1))
+    return tr("The weights before step {step}; nothing is computed for it yet.", step=step)
 
 
 def _problem_words(problem: Problem, graph: Graph) -> str:
