@@ -132,6 +132,21 @@ class Observer:
             before = replace(self._progress(None), step=last.step - 1, epoch=epoch, batch_loss=float(steps.losses[-2]))
             self._note_stop(self._watch.check_stretch(before, last))
 
+    def note_change(self, before: Array) -> None:
+        """Record that the weights are no longer those of the state `before`, at the same step: the curves jump there.
+
+        Before the first step there is nothing to jump from: the curves begin at the new weights.
+        """
+        step, known = self._stepper.step, self.recorder.curves()
+        if not (known.test_step < step).any():
+            self.restart()
+            for event in known.events:
+                self.recorder.record_event(*event)
+            return
+        for state in (before, self._stepper.state):
+            self.recorder.record_weights(step, self._stepper.program, state, is_due=True)
+            self.recorder.record_losses(step, *self._evaluator.losses(state))
+
     def _note_stop(self, words: Message | None) -> None:
         if words is not None:
             self.stop_words = words

@@ -240,14 +240,14 @@ class Recorder:
         self._test.append(step, test)
         self._penalty.append(step, penalty)
 
-    def record_weights(self, step: int, program: Program, arena: Array) -> None:
-        """Record the weights after `step` updates, where the distance of the samples asks for it."""
+    def record_weights(self, step: int, program: Program, arena: Array, *, is_due: bool = False) -> None:
+        """Record the weights after `step` updates, where the distance of the samples asks for it or it `is_due`."""
         w = program.region(arena, 0)
         for key, samples in self._weights.items():
-            if samples.wants(step):
+            if is_due or samples.wants(step):
                 samples.append(step, w[self._parts[key]])
         for node, samples in self._quantiles.items():
-            if samples.wants(step):
+            if is_due or samples.wants(step):
                 samples.append(step, quantiles(np.concatenate([w[part] for part in self._groups[node]])))
 
     def record_event(self, step: int, words: Message) -> None:

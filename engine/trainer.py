@@ -93,8 +93,10 @@ class Trainer:
         self.branch()
         self.comparison.forget()
         change = WeightChange(self.stepper.step, parameter.node, parameter.name, values.copy())
+        before = self.stepper.state.copy()
         change.apply(self.stepper)
         self.timeline.add_change(change)
+        self.observer.note_change(before)
         self.recorder.record_event(self.stepper.step, message("{name} set by hand", name=message(parameter.title)))
 
     def branch(self) -> None:

@@ -211,6 +211,38 @@ def test_a_change_of_weights_by_hand_is_done_again_at_its_step() -> None:
     assert [(step, str(words)) for step, words in trainer.recorder.curves().events] == [(5, "W_A set by hand")]
 
 
+def test_the_curves_jump_upright_where_weights_are_set_by_hand() -> None:
+    trainer = trainer_of(experiment_of())
+    run_steps(trainer, 50)
+    parameter, before = trainer.program.parameters[0], trainer.snapshot()
+    trainer.change_weights(parameter, np.full(parameter.shape, 2.0))
+    after = trainer.snapshot()
+    assert after.track.is_set_by_hand
+    assert after.train_loss != before.train_loss
+    curves = after.curves
+    assert curves.test_step[-2:].tolist() == [50, 50]
+    np.testing.assert_array_equal(curves.train[-2:], [before.train_loss, after.train_loss])
+    np.testing.assert_array_equal(curves.test[-2:], [before.test_loss, after.test_loss])
+    steps, values = curves.weights[parameter.title]
+    assert steps[-2:].tolist() == [50, 50]
+    moved = np.stack([before.weights(parameter), after.weights(parameter)])
+    np.testing.assert_array_equal(values[-2:], moved.reshape(2, -1))
+    run_steps(trainer, 1)
+    assert not trainer.snapshot().track.is_set_by_hand
+    trainer.go_to(50)
+    assert trainer.snapshot().track.is_set_by_hand
+
+
+def test_the_curves_of_a_run_that_has_not_begun_begin_at_the_weights_set_by_hand() -> None:
+    trainer = trainer_of(experiment_of())
+    for value in (2.0, 3.0):
+        trainer.change_weights(trainer.program.parameters[0], np.full(trainer.program.parameters[0].shape, value))
+    now = trainer.snapshot()
+    assert now.curves.test_step.tolist() == [0]
+    assert now.curves.train.tolist() == [now.train_loss]
+    assert [step for step, _ in now.curves.events] == [0]
+
+
 def test_a_graph_edit_in_the_past_leaves_the_old_line_as_a_ghost_and_begins_a_segment() -> None:
     old = trainer_of(experiment_of())
     run_steps(old, 30)
