@@ -48,7 +48,7 @@ class OptimizerBox(Box):
         self.rate.setFixedWidth(52)
         self._with_rate = QWidget()
         self.cost = CostLabel()
-        self.update_pill = Pill("update_bg", "update_fg")
+        self.update_pill = Pill("update_bg", "update_fg", edge="update")
         button = settings_button(tr("Settings of the optimizer"))
         self.top.addWidget(self.kind, 1)
         self.top.addWidget(self._make_facts())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.errors import guarded
@@ -97,9 +97,11 @@ class FittingText(QWidget):
 class Pill(FittingText):
     """A phase of a step. Quiet, or filled with its role's color while the run is in it, from the left if it is long."""
 
-    def __init__(self, fill: str, words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, fill: str, words: str, edge: str = "", parent: QWidget | None = None) -> None:
         super().__init__(-1, parent)
         self._roles = (fill, words)
+        self._edge = edge
+        """The role of a line around a fill that hardly stands out from the bar."""
         self._is_active = False
         self._is_warning = False
         self._part = 1.0
@@ -139,6 +141,15 @@ class Pill(FittingText):
             self._paint_part(painter, whole, "fill", "warning" if self._is_warning else "text")
         if self.is_active:
             self._paint_part(painter, filled, *self._roles)
+            if self._edge:
+                self._paint_edge(painter, filled)
+
+    def _paint_edge(self, painter: QPainter, part: QRectF) -> None:
+        painter.setClipRect(part)
+        painter.setPen(QPen(QColor(getattr(current().colors, self._edge)), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        rect = QRectF(self.rect()).adjusted(0.6, 0.6, -0.6, -0.6)
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
 
     def _paint_part(self, painter: QPainter, part: QRectF, fill: str, words: str) -> None:
         colors, path = current().colors, QPainterPath()

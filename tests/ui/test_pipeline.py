@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -14,10 +15,11 @@ from engine.optimizers import OPTIMIZERS
 from engine.program import Phase
 from tests.ui.bench import Bench, commit
 from tests.ui.canvas.lab import A
+from tests.ui.color_science import Triple, contrast
 from tests.ui.gestures import choose
 from ui.edits import change_graph, choose_method, choose_optimizer, set_batch_size
 from ui.slot_problems import Slot
-from ui.theme import install_theme
+from ui.theme import Mode, install_theme
 
 
 @pytest.fixture
@@ -198,3 +200,23 @@ def test_while_whole_steps_pass_between_frames_no_phase_is_lit(bench: Bench, qtb
     assert bench.lit() == []
     bench.runner.pause()
     assert bench.lit() == [Phase.UPDATE]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_pill_of_each_phase_stands_out_from_its_box_by_its_fill_or_its_edge(
+    bench: Bench, qapp: QApplication, mode: Mode
+) -> None:
+    theme = install_theme(qapp)
+    theme.set_mode(mode)
+    try:
+        for phase, pill in bench.pills.items():
+            bench.go_to(phase)
+            image, middle = pill.grab().toImage(), pill.height() // 2
+            seen = [_rgb(image.pixelColor(x, middle)) for x in range(3)]
+            assert max(contrast(color, _rgb(QColor(theme.colors.panel))) for color in seen) >= 3.0, phase
+    finally:
+        theme.set_mode("system")
+
+
+def _rgb(color: QColor) -> Triple:
+    return color.redF(), color.greenF(), color.blueF()
