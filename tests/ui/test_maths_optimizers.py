@@ -19,9 +19,8 @@ from engine.snapshot import Snapshot
 from tests.ui.gestures import LEFT, NO_KEYS
 from tests.ui.test_maths import Lab, text
 from ui.maths import optimizer_comparison
-from ui.maths.number_table import short_number
 from ui.maths.optimizer_comparison import OptimizerSection
-from ui.maths.typesetting import number_text
+from ui.maths.typesetting import number_text, short_number
 
 A = 2
 ADAGRAD, ADAM = 3, 7

@@ -24,9 +24,8 @@ from tests.ui.travels import shown
 from ui.edits import choose_method
 from ui.main_window import MainWindow
 from ui.maths.comparisons import Comparisons
-from ui.maths.number_table import short_number
 from ui.maths.section import Slices, WorkLine
-from ui.maths.typesetting import number_text
+from ui.maths.typesetting import number_text, short_number
 from ui.theme import current, signed_color
 
 FEATURES, A = 1, 2

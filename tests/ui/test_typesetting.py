@@ -55,7 +55,9 @@ def test_no_mark_of_the_plain_text_is_left_and_no_letter_is_lost(formula: str) -
 
 def test_numbers_have_a_real_minus_and_settings_are_as_short_as_people_typed_them() -> None:
     assert number_text(-0.5) == "−0.5000"
-    assert cell_text(-0.0000123) == "−1e−05"
+    assert cell_text(-0.0000123) == "−1.2e−5"
+    assert cell_text(0.0000123) == "1.2e−5"
+    assert cell_text(-1.23e-13) == "−1e−13"
     assert plain_number(0.9) == "0.9"
     assert plain_number(1e-8) == "1e−08"
     assert plain_number(1 / 3) == "0.3333"

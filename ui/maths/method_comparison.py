@@ -11,10 +11,11 @@ from engine.method_comparison import MethodComparison, MethodResult, comparison_
 from engine.present_batch import has_batch, is_same_batch
 from engine.program import Phase
 from ui.forms import words_label
-from ui.maths.number_table import NumberTable, Row, short_number
+from ui.maths.number_table import NumberTable, Row
 from ui.maths.optimizer_comparison import IN_SLOT
 from ui.maths.question import Question
 from ui.maths.section import Shown
+from ui.maths.typesetting import short_number
 
 LONG_SECONDS = 1.0
 """What takes longer says so beforehand."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import guarded
-from ui.maths.typesetting import number_text
 from ui.theme import current, number_font, ui_font
 
 ROW_HEIGHT = 21
@@ -42,11 +40,6 @@ class Row:
     """Whether it stands in the slot of the pipeline: in bold."""
     is_marked: bool = False
     """Whether it was picked: in the colors of an update."""
-
-
-def short_number(value: float) -> str:
-    """Write a number for a narrow column: 0.114, −3.3e−4."""
-    return re.sub(r"e([−+])0", r"e\1", number_text(value, 3)).replace("e+", "e")
 
 
 class NumberTable(QTableWidget):

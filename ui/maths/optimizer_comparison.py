@@ -21,9 +21,9 @@ from ui.edits import choose_optimizer
 from ui.forms import words_label
 from ui.maths.blocks import Block
 from ui.maths.lines import formula_paragraphs
-from ui.maths.number_table import NumberTable, Row, short_number
+from ui.maths.number_table import NumberTable, Row
 from ui.maths.section import Section, Shown, Slices, WorkLine
-from ui.maths.typesetting import number_text, plain_number
+from ui.maths.typesetting import number_text, plain_number, short_number
 from ui.theme import current
 
 AT_ONCE_SECONDS = 0.02

@@ -41,9 +41,14 @@ def number_text(value: float, digits: int = 4) -> str:
     return format_number(value, digits).replace("-", "−")
 
 
+def short_number(value: float) -> str:
+    """Write a number in as few signs as three digits take: 0.458, 1.2e−5."""
+    return re.sub(r"e([−+])0", r"e\1", number_text(value, 3)).replace("e+", "e")
+
+
 def cell_text(value: float) -> str:
     """Write a number into a small cell, with fewer digits where it is very small or large."""
-    text = number_text(value, 3)
+    text = short_number(value)
     return text if len(text) <= 7 else f"{value:.0e}".replace("-", "−")
 
 
