@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,10 +21,10 @@ from app.errors import guarded
 from app.project import Watch
 from app.translate import format_number, tr
 from engine.explanation_parts import Mark, Matrices, State
-from engine.ops.call import Array
 from engine.program import Parameter
 from ui.colors import Colors
 from ui.forms import show_tool_tip
+from ui.maths.matrix_block import Block
 from ui.maths.matrix_layout import HEAD, NAMES, MatrixLayout, part_words
 from ui.maths.typesetting import cell_text, plain_formula
 from ui.maths.watches import Watches
@@ -40,27 +38,6 @@ _KEYS = {
 }
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """One of the three matrices: its letter, its numbers and how they stand."""
-
-    letter: str
-    values: Array
-    mark: Mark
-    missing: str
-    """What stands in place of numbers that are not there."""
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the numbers belong to weights that have moved on."""
-        return self.mark.state is State.STALE
-
-    @property
-    def title(self) -> str:
-        """The letter, and that it is stale."""
-        return tr("{letter} stale", letter=self.letter) if self.is_stale else self.letter
 
 
 class MatricesView(QWidget):
@@ -77,7 +54,7 @@ class MatricesView(QWidget):
         self._matrices: Matrices | None = None
         self._blocks: tuple[Block, ...] = ()
         self._cell: tuple[int, int] | None = None
-        self._remark = ""
+        self._remark = self._short_remark = ""
         self._is_preview = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -91,11 +68,13 @@ class MatricesView(QWidget):
         In a preview Δw is what another optimizer would make of g.
         """
         title = matrices.parameter.title
-        self._remark = tr("w just changed") if is_moved else tr("w unchanged in phases 1–4")
+        changed = tr("w just changed")
+        texts = (changed, changed) if is_moved else (tr("w unchanged in phases 1–4"), tr("w unchanged"))
         if matrices.is_pinned:
-            self._remark = tr("pinned: no update changes it")
+            texts = tr("pinned: no update changes it"), tr("pinned")
         if is_preview:
-            self._remark = tr("Δw: preview, not applied")
+            texts = tr("Δw: preview, not applied"), tr("Δw: preview")
+        self._remark, self._short_remark = texts
         self._matrices, self._cell, self._is_preview = matrices, cell, is_preview
         self._blocks = (
             Block("w", matrices.weights, Mark(State.FRESH), ""),
@@ -138,7 +117,7 @@ class MatricesView(QWidget):
                 painter.setFont(ui_font(-3))
                 painter.setPen(QColor(colors.dim))
                 place = QRect(0, self.height() - NAMES, self.width(), NAMES)
-                painter.drawText(place, _LEFT, part_words(layout))
+                painter.drawText(place, _LEFT, self._part_words(layout))
 
     @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -200,9 +179,20 @@ class MatricesView(QWidget):
             return None
         metrics = QFontMetrics(number_font(-2))
         names = [plain_formula(name) for name in self._matrices.row_names]
-        titles = [QFontMetrics(ui_font(-2, bold=True)).horizontalAdvance(block.title) for block in self._blocks]
-        labels = max((*(metrics.horizontalAdvance(name) for name in names), *titles)) + 8
-        return MatrixLayout(self._matrices.parameter.shape, self._cell or (0, 0), self.width(), labels)
+        wide = max(metrics.horizontalAdvance(name) for name in names)
+        bold = QFontMetrics(ui_font(-2, bold=True))
+        # Beside each other only w stands at the left; below each other all three do, with room to become stale.
+        titles = self._blocks[0].title, *(block.stale_title for block in self._blocks)
+        least, most = (max(wide, *map(bold.horizontalAdvance, found)) + 8 for found in (titles[:1], titles))
+        shape, cell = self._matrices.parameter.shape, self._cell or (0, 0)
+        beside = MatrixLayout(shape, cell, self.width(), least)
+        return beside if beside.is_beside else MatrixLayout(shape, cell, self.width(), most)
+
+    def _part_words(self, layout: MatrixLayout) -> str:
+        """Give the longest words that have room."""
+        measure = QFontMetrics(ui_font(-3)).horizontalAdvance
+        texts = part_words(layout)
+        return next((text for text in texts if measure(text) <= self.width()), texts[-1])
 
     def _fit(self) -> None:
         height = self.sizeHint().height()
@@ -227,7 +217,9 @@ class MatricesView(QWidget):
         painter.drawText(QRect(0, 0, self.width(), HEAD), _LEFT, name)
         painter.setFont(ui_font(-2))
         painter.setPen(QColor(colors.update_fg if self._is_preview else colors.dim))
-        words = painter.fontMetrics().elidedText(self._remark, Qt.TextElideMode.ElideRight, self.width() - room)
+        measure, words = painter.fontMetrics(), self._remark
+        if measure.horizontalAdvance(words) > self.width() - room:
+            words = measure.elidedText(self._short_remark, Qt.TextElideMode.ElideRight, self.width() - room)
         painter.drawText(QRect(room, 0, self.width() - room, HEAD), _LEFT, words)
 
     def _paint_names(self, painter: QPainter, layout: MatrixLayout, number: int, colors: Colors) -> None:

@@ -96,17 +96,17 @@ class MatrixLayout:
         return len(self.columns) * CELL.width()
 
 
-def part_words(layout: MatrixLayout) -> str:
-    """Say which part of a matrix is shown."""
-    return tr(
-        "rows {first}–{last} of {rows}, columns {left}–{right} of {columns}; arrow keys go on",
-        first=layout.rows[0] + 1,
-        last=layout.rows[-1] + 1,
-        rows=layout.shape[0],
-        left=layout.columns[0] + 1,
-        right=layout.columns[-1] + 1,
-        columns=layout.shape[1],
-    )
+def part_words(layout: MatrixLayout) -> tuple[str, str]:
+    """Say which part of a matrix is shown, and how to get to the rest; then the same in fewer words."""
+    (rows, columns), parts = layout.shape, []
+    if len(layout.rows) < rows:
+        first, last = layout.rows[0] + 1, layout.rows[-1] + 1
+        parts.append(tr("rows {first}–{last} of {count}", first=first, last=last, count=rows))
+    if len(layout.columns) < columns:
+        first, last = layout.columns[0] + 1, layout.columns[-1] + 1
+        parts.append(tr("columns {first}–{last} of {count}", first=first, last=last, count=columns))
+    words = ", ".join(parts)
+    return tr("{part}; arrow keys go on", part=words), words
 
 
 def _part(count: int, room: int, chosen: int) -> range:
