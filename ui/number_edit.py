@@ -7,8 +7,8 @@ import re
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
 from app.translate import tr
 from engine.message import EngineError, message
@@ -53,6 +53,17 @@ def stepped(value: float, steps: int) -> float:
     return float(number)
 
 
+class _NumberLine(QLineEdit):
+    """A double-click selects the whole number; by itself it would only select the digits before or after the point."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Select all of it."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.selectAll()
+        else:
+            super().mouseDoubleClickEvent(event)
+
+
 class NumberEdit(QAbstractSpinBox):
     """A field for a number setting, with buttons and arrow keys to step it.
 
@@ -72,6 +83,7 @@ class NumberEdit(QAbstractSpinBox):
         self._is_draft = False
         self._reason = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setLineEdit(_NumberLine(self))
         self.setAccessibleName(tr(setting.label))
         self.lineEdit().textEdited.connect(self._on_line_text_edited)
         self.editingFinished.connect(self.commit_draft)

@@ -155,6 +155,20 @@ def test_typing_commits_once_on_enter(bench: Bench) -> None:
     assert isinstance(bench.edits[0], int)
 
 
+def test_a_double_click_selects_the_whole_number_so_that_typing_takes_its_place(bench: Bench) -> None:
+    line = bench.rate.lineEdit()
+    for x in (8, 16):
+        place = QPoint(x, line.rect().center().y())
+        bench.rate.show_value(0.25)
+        bench.rate.setFocus()
+        QTest.mouseClick(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        QTest.mouseDClick(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        assert line.selectedText() == "0.25"
+        QTest.keyClicks(bench.rate, "0.5")
+        QTest.keyClick(bench.rate, Qt.Key.Key_Return)
+        assert bench.rate.text() == "0.5"
+
+
 def test_typing_commits_when_the_focus_leaves(bench: Bench) -> None:
     bench.type(bench.rate, "2/4")
     bench.units.setFocus()
