@@ -22,6 +22,8 @@ _SPACES = str.maketrans("", "", " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{
 
 def parse_number(text: str) -> float:
     """Read a number as people write it: 12, 0.5, 0,5, 1e-3, 2/3, 1 284. Raises EngineError for anything else."""
+    if not text.strip():
+        raise EngineError(message("A number is missing"))
     plain = text.strip().lower().translate(_SPACES).replace(",", ".").replace("\N{MINUS SIGN}", "-")
     parts = plain.split("/")
     if len(parts) > 2 or not all(_NUMBER.fullmatch(part) for part in parts):
