@@ -105,6 +105,10 @@ def test_what_is_no_number_is_refused_and_goes_when_it_is_left(moons: MainWindow
     QTest.keyClick(view.field, Qt.Key.Key_Return)
     assert view.field.isVisible()
     assert moons.status.words == "“much” is not a number"
+    view.field.selectAll()
+    QTest.keyClick(view.field, Qt.Key.Key_Backspace)
+    QTest.keyClick(view.field, Qt.Key.Key_Return)
+    assert moons.status.words == "A number is missing"
     moons.canvas.setFocus()
     assert not view.field.isVisible()
     np.testing.assert_array_equal(weights(moons), before)
@@ -179,6 +183,37 @@ def test_a_run_that_goes_on_pauses(moons: MainWindow) -> None:
     assert weights(moons)[0, 0] == 1.0
 
 
+def test_what_was_not_typed_over_stays_as_the_run_had_it_last(moons: MainWindow, qtbot: QtBot) -> None:
+    moons.runner.set_speed(None)
+    moons.runner.run()
+    qtbot.waitUntil(lambda: shown(moons).step > 500)
+    view = choose(moons, 0, 0)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert not moons.runner.is_running
+    now = weights(moons)
+    QTest.keyClicks(view.field, "1")
+    QTest.keyClick(view.field, Qt.Key.Key_Return)
+    now[0, 0] = 1.0
+    np.testing.assert_array_equal(weights(moons), now)
+
+
+def test_undo_takes_back_what_was_set_last_but_no_step_and_no_edit_of_the_document(moons: MainWindow) -> None:
+    before = weights(moons)
+    set_weight(moons, 0, 0, "1")
+    paste(moons, "1 2 3 4\n5 6 7 8")
+    for _ in range(2):
+        QTest.keyClick(editor(moons), Qt.Key.Key_Z, CONTROL)
+    np.testing.assert_array_equal(weights(moons), before)
+    assert moons.status.words == "W_A is as it was before it was set by hand"
+    moons.canvas.pin.trigger()
+    edits = moons.document.undo_stack.index()
+    moons.canvas.pin.trigger()
+    set_weight(moons, 0, 0, "1")
+    moons.runner.step()
+    QTest.keyClick(editor(moons), Qt.Key.Key_Z, CONTROL)
+    assert moons.document.undo_stack.index() == edits, "after a step the key is the document's"
+
+
 def test_a_table_is_copied_and_pasted_as_a_whole_or_in_part(moons: MainWindow) -> None:
     before = weights(moons)
     view = choose(moons, 1, 3)
@@ -203,6 +238,7 @@ def test_what_does_not_fit_is_not_pasted(moons: MainWindow) -> None:
         ("1 2 3", "1 × 3 numbers have no room from W_A[2,3] on"),
         ("1\n2", "2 × 1 numbers have no room from W_A[2,3] on"),
         ("one", "“one” is not a number"),
+        (" ", "There are no numbers to paste"),
     ):
         paste(moons, text)
         assert moons.status.words == words

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -25,17 +26,32 @@ _TYPED = frozenset("0123456789.,+-")
 """What a number begins with: typed on a chosen cell, it opens the field."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """What was set by hand: the weights of a parameter before and after."""
+
+    parameter: Parameter
+    before: Array
+    after: Array
+
+
 class MatrixEditor(MatricesView):
     """Enter, a double-click or a digit opens a field over the chosen w; Ctrl+C and Ctrl+V copy and paste w.
 
-    `change(parameter, values)` carries it out, `say(words)` tells of it.
+    `pause()` makes a run stand still before, `change(parameter, values)` carries it out, `say(words)` tells of it.
+    Ctrl+Z takes back what was set last, as long as no step has changed it further.
     """
 
     def __init__(
-        self, watches: Watches, change: Callable[[Parameter, Array], None], say: Callable[[str], None]
+        self,
+        watches: Watches,
+        pause: Callable[[], None],
+        change: Callable[[Parameter, Array], None],
+        say: Callable[[str], None],
     ) -> None:
         super().__init__(watches)
-        self._change, self._say = change, say
+        self._pause, self._change, self._say = pause, change, say
+        self._done: list[_Change] = []
         self._place = 0, 0
         self.field = WeightField(self)
         self.field.edited.connect(self._on_field_edited)
@@ -61,10 +77,24 @@ class MatrixEditor(MatricesView):
         if layout is not None and layout.area(0).contains(event.position().toPoint()):
             self._open_field()
 
+    def event(self, event: QEvent) -> bool:
+        """Take the key of Undo where it takes back weights; else it is the document's."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.ShortcutOverride
+            and event.matches(QKeySequence.StandardKey.Undo)
+            and self._last_change() is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the field with Enter or a digit, copy, paste; everything else as before."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        """Open the field with Enter or a digit, copy, paste, take back; everything else as before."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._take_back()
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self._copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self._paste()
@@ -99,6 +129,8 @@ class MatrixEditor(MatricesView):
         """Open the field over the chosen w; tells whether there is one."""
         if self._cell is None or self._matrices is None:
             return False
+        # In a run that goes on, what is shown is some steps old.
+        self._pause()
         self._place = self._cell
         name, value = self._matrices.parameter.weight_title(*self._cell), self._matrices.weights[self._cell]
         self.field.open_over(self.cell_rect(0, *self._cell), name, float(value))
@@ -117,6 +149,7 @@ class MatrixEditor(MatricesView):
         except EngineError as error:
             self._say(tr(error.message))
             return
+        self._pause()
         # A whole matrix takes the place of all of it, wherever a cell is chosen.
         is_whole = values.shape == self._matrices.weights.shape
         self._set((0, 0) if is_whole else self._cell or (0, 0), values)
@@ -132,6 +165,7 @@ class MatrixEditor(MatricesView):
             return
         before = part.copy()
         part[...] = values
+        self._done.append(_Change(parameter, self._matrices.weights.copy(), w))
         self._change(parameter, w)
         changed = int(np.count_nonzero(before != values))
         words = tr("{count} numbers of {name} set by hand", count=format_count(changed), name=parameter.title)
@@ -139,6 +173,21 @@ class MatrixEditor(MatricesView):
             name, (old, new) = parameter.weight_title(*place), (number_text(float(x[0, 0])) for x in (before, values))
             words = tr("{name} set by hand: {old} → {new}", name=name, old=old, new=new)
         self._say(words)
+
+    def _last_change(self) -> _Change | None:
+        """Give what was set last, where that is what w is now; what has gone further cannot be taken back."""
+        if not self._done or self._matrices is None:
+            return None
+        last, shown = self._done[-1], self._matrices
+        return last if last.parameter == shown.parameter and np.array_equal(last.after, shown.weights) else None
+
+    def _take_back(self) -> None:
+        self._pause()
+        last = self._last_change()
+        if last is not None:
+            self._done.pop()
+            self._change(last.parameter, last.before)
+            self._say(tr("{name} is as it was before it was set by hand", name=last.parameter.title))
 
     @guarded
     def _on_field_edited(self, value: float) -> None:

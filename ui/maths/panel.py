@@ -251,9 +251,9 @@ class MathsPanel(ScrollPage):
             block.show_html(texts[k] if k < len(texts) else "")
 
     def _show_matrices(self, snapshot: Snapshot | None) -> None:
-        found = () if self.explanation is None else self.explanation.matrices
+        found, runner = () if self.explanation is None else self.explanation.matrices, self._runner
         while len(self.matrices) < len(found):
-            view = MatrixEditor(self.watches, self._runner.change_weights, self.said.emit)
+            view = MatrixEditor(self.watches, runner.pause, runner.change_weights, self.said.emit)
             view.chosen.connect(lambda row, column, view=view: self._on_matrices_chosen(view, row, column))
             self.matrices.append(view)
             self._matrices_column.addWidget(view)
