@@ -171,7 +171,8 @@ class GradientAbove(StopCondition):
 class Plateau(StopCondition):
     """No L < L* − δ |L*| during N steps; L* is the training loss after the last such fall, to begin with the first one.
 
-    So what has risen must come below L* again before it counts as fallen.
+    So what has risen must come below L* again before it counts as fallen. Where evaluations of L lie k N steps apart,
+    k such falls must lie between them: L < L* − (1 − (1 − δ)ᵏ) |L*|.
     """
 
     name = "plateau"
@@ -196,7 +197,7 @@ class Plateau(StopCondition):
     def reset(self) -> None:
         """Begin at the next loss that is evaluated."""
         self._reference = math.inf
-        self._since = 0
+        self._since = self._seen = 0
 
     def holds(self, progress: Progress) -> bool | None:
         """Follow the loss, and count the steps since its last fall."""
@@ -205,9 +206,12 @@ class Plateau(StopCondition):
             return None
         if not math.isfinite(loss):
             return False
-        if self._reference == math.inf or loss < self._reference - self.number("share") * abs(self._reference):
+        steps, falls = self.number("steps"), max((progress.step - self._seen) // self.number("steps"), 1)
+        share = 1.0 - (1.0 - self.number("share")) ** falls if falls > 1 else self.number("share")
+        self._seen = progress.step
+        if self._reference == math.inf or loss < self._reference - share * abs(self._reference):
             self._reference, self._since = loss, progress.step
-        return progress.step - self._since >= self.number("steps")
+        return progress.step - self._since >= steps
 
     def words(self, progress: Progress) -> Message:
         """Name the steps and the share."""

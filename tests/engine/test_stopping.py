@@ -146,6 +146,14 @@ def test_a_plateau_counts_steps_and_not_evaluations() -> None:
     assert stop.holds(progress(111)) is None
 
 
+def test_a_fall_between_evaluations_that_lie_far_apart_counts_for_every_n_steps_between_them() -> None:
+    # 0.1 % in each 500 steps is 12.3 % in 65 500, so a fall by 10 % in as many is a plateau, and one by 15 % is none.
+    for loss, holds in ((0.90, True), (0.85, False)):
+        stop = condition("plateau", share=1e-3, steps=500)
+        assert stop.holds(progress(0, train=1.0)) is False
+        assert stop.holds(progress(65_500, train=loss)) is holds
+
+
 def test_a_plateau_forgets_when_it_is_reset() -> None:
     stop = condition("plateau", share=0.1, steps=3)
     assert [stop.holds(p) for p in losses([1.0] * 4)] == [False, False, False, True]
