@@ -256,11 +256,10 @@ class Runner(Travel):
             return
         fault, stop = trainer.find_non_finite(), trainer.take_stop()
         self._known_fault.note(fault, self.line)
-        if self._is_running and fault is None and stop is None and self._lookout.has_arrived(trainer):
-            stop = self._words = self._lookout.words(trainer)
-            self._stop_and_show()
-        elif fault or stop or (self._was_past and not self.is_past and self._lookout.aim == NO_AIM):
-            self._stop_and_show()
+        has_arrived = self._is_running and not fault and not stop and self._lookout.has_arrived(trainer)
+        stop = self._lookout.words(trainer) if has_arrived else stop
+        if has_arrived or fault or stop or (self._was_past and not self.is_past and self._lookout.aim == NO_AIM):
+            self._stop_and_show(stop)
         elif self._is_running:
             self._look_on(trainer)
         if fault is not None:
@@ -268,8 +267,9 @@ class Runner(Travel):
         elif stop is not None:
             self.message_posted.emit(stop, False)
 
-    def _stop_and_show(self) -> None:
+    def _stop_and_show(self, words: Message | None) -> None:
         if self._is_running:
+            self._words = words
             self._stop()
             self.state_changed.emit()
             self._show()

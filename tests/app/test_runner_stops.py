@@ -41,10 +41,12 @@ def test_a_run_stops_where_a_condition_holds_says_why_and_goes_on_when_run_again
     qtbot.waitUntil(lambda: not runner.is_running)
     assert runner.place == (25, 0)
     assert posted == [("Stopped: step 25 is reached", False)]
+    assert str(runner.words) == posted[0][0]
     assert runner.snapshot is not None
     assert runner.snapshot.step == 25
     assert [(step, str(words)) for step, words in runner.snapshot.curves.events] == [(25, posted[0][0])]
     runner.run()
+    assert runner.words is None
     qtbot.waitUntil(lambda: runner.place[0] > 60)
     assert runner.is_running
 
