@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.pace import FAST
 from app.runner import Runner
@@ -15,6 +15,7 @@ from app.translate import format_count, format_number, tr
 from engine.snapshot import Snapshot
 from ui.forms import show_tool_tip
 from ui.icons import show_icon
+from ui.speed_slider import SpeedSlider
 from ui.theme import number_font, ui_font
 
 HEIGHT = 46
@@ -66,7 +67,7 @@ class Transport(QWidget):
         self.run = ActionButton(actions["run"], "run", "primary")
         self.step = ActionButton(actions["step"], "step")
         self.micro_step = ActionButton(actions["micro-step"], "micro-step")
-        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed = SpeedSlider()
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
         # A click leaves the focus where it is, and with it the space bar, which runs and pauses.

@@ -141,6 +141,20 @@ def test_keys_on_the_slider_choose_a_speed(bench: Bench) -> None:
     assert bench.transport.speed_label.text() == "maximum"
 
 
+def test_the_slider_goes_to_where_it_is_pressed_and_follows_the_mouse(bench: Bench) -> None:
+    slider = bench.transport.speed
+    left, no_keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    middle = slider.rect().center().y()
+    bench.transport.show_speed(SPEEDS[0])
+    QTest.mousePress(slider, left, no_keys, QPoint(slider.width() - 2, middle))
+    assert (slider.value(), bench.speeds) == (slider.maximum(), [None])
+    QTest.mouseMove(slider, QPoint(slider.width() // 2, middle))
+    assert slider.value() == pytest.approx(slider.maximum() / 2, abs=1)
+    QTest.mouseMove(slider, QPoint(-20, middle))
+    QTest.mouseRelease(slider, left, no_keys, QPoint(-20, middle))
+    assert (slider.value(), bench.speeds[-1]) == (0, SPEEDS[0])
+
+
 @pytest.mark.parametrize(("speed", "is_skipped"), [(0.5, False), (20, False), (50, True), (5000, True), (None, True)])
 def test_it_is_said_beside_a_speed_that_animation_is_skipped(
     bench: Bench, speed: float | None, is_skipped: bool
