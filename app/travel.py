@@ -94,9 +94,14 @@ class Travel(QObject):
         """Begin a line of its own at this place of the past."""
         self._act(lambda trainer: trainer.branch())
 
-    def change_weights(self, parameter: Parameter, values: Array) -> None:
-        """Give a parameter of the network other values, [rows, columns], by hand; in the past that begins a branch."""
-        self._act(lambda trainer: _change_weights(trainer, parameter, values))
+    def change_weights(self, parameter: Parameter, place: tuple[int, int], values: Array) -> Array | None:
+        """Put numbers, [rows, columns], into a parameter from a row and column on, by hand; in the past on a branch.
+
+        Gives those that were there, or None where the network has no such parameter any more.
+        """
+        replaced: list[Array] = []
+        self._act(lambda trainer: replaced.extend(_change_weights(trainer, parameter, place, values)))
+        return replaced[0] if replaced else None
 
     def cancel_step(self) -> None:
         """Give up what is computed of a step, and stand at its beginning."""
@@ -154,10 +159,17 @@ class Travel(QObject):
             self.run(Aim(place, hurries=True))
 
 
-def _change_weights(trainer: Trainer, parameter: Parameter, values: Array) -> None:
+def _change_weights(trainer: Trainer, parameter: Parameter, place: tuple[int, int], values: Array) -> list[Array]:
     # An edit of the graph may have come before.
-    if parameter in trainer.program.parameters:
-        trainer.change_weights(parameter, values)
+    if parameter not in trainer.program.parameters:
+        return []
+    # The run may be farther than what was shown when the numbers were typed, so the others are those of the run.
+    w = trainer.program.weights(trainer.stepper.arena, parameter).copy()
+    part = w[place[0] : place[0] + values.shape[0], place[1] : place[1] + values.shape[1]]
+    replaced = part.copy()
+    part[...] = values
+    trainer.change_weights(parameter, w)
+    return [replaced]
 
 
 def _walk(trainer: Trainer, place: Place) -> None:

@@ -10,11 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from engine.compiled import COMPILED, load
 from engine.ops.call import Array
+from engine.program import Parameter
+from engine.trainer import Trainer
 from tests.ui.gestures import LEFT, NO_KEYS, choose_tab
 from tests.ui.travels import shown
 from ui.main_window import MainWindow
 from ui.maths.matrix_editor import MatrixEditor
+from ui.number_edit import number_text
 
 A, B = 2, 3
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -212,6 +216,32 @@ def test_undo_takes_back_what_was_set_last_but_no_step_and_no_edit_of_the_docume
     moons.runner.step()
     QTest.keyClick(editor(moons), Qt.Key.Key_Z, CONTROL)
     assert moons.document.undo_stack.index() == edits, "after a step the key is the document's"
+
+
+def test_in_a_fast_run_the_other_weights_stay_what_they_have_become(
+    moons: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    learned: list[Array] = []
+
+    def change(trainer: Trainer, parameter: Parameter, values: Array) -> None:
+        learned.append(trainer.program.weights(trainer.stepper.arena, parameter).copy())
+        own(trainer, parameter, values)
+
+    own = Trainer.change_weights
+    monkeypatch.setattr(Trainer, "change_weights", change)
+    load()
+    moons.runner.set_executor(COMPILED)
+    moons.runner.set_speed(None)
+    moons.runner.run()
+    qtbot.waitUntil(lambda: moons.runner.place[0] > 1000)
+    view = choose(moons, 0, 1)
+    QTest.keyClicks(view, "9")
+    QTest.keyClick(view.field, Qt.Key.Key_Return)
+    expected = learned[0].copy()
+    assert moons.status.words == f"W_A[1,2] set by hand: {number_text(float(expected[0, 1]))} → 9"
+    expected[0, 1] = 9.0
+    np.testing.assert_array_equal(weights(moons), expected)
 
 
 def test_a_table_is_copied_and_pasted_as_a_whole_or_in_part(moons: MainWindow) -> None:

@@ -24,13 +24,16 @@ from ui.number_edit import number_text
 
 _TYPED = frozenset("0123456789.,+-")
 """What a number begins with: typed on a chosen cell, it opens the field."""
+MAX_CHANGES = 100
+"""So many can be taken back."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Change:
-    """What was set by hand: the weights of a parameter before and after."""
+    """What was set by hand: numbers of a parameter from a row and column on, before and after."""
 
     parameter: Parameter
+    place: tuple[int, int]
     before: Array
     after: Array
 
@@ -38,15 +41,15 @@ class _Change:
 class MatrixEditor(MatricesView):
     """Enter, a double-click or a digit opens a field over the chosen w; Ctrl+C and Ctrl+V copy and paste w.
 
-    `pause()` makes a run stand still before, `change(parameter, values)` carries it out, `say(words)` tells of it.
-    Ctrl+Z takes back what was set last, as long as no step has changed it further.
+    `pause()` makes a run stand still before, `change(parameter, place, values)` carries it out and gives the numbers
+    that were there, `say(words)` tells of it. Ctrl+Z takes back what was set last, as long as no step has changed it.
     """
 
     def __init__(
         self,
         watches: Watches,
         pause: Callable[[], None],
-        change: Callable[[Parameter, Array], None],
+        change: Callable[[Parameter, tuple[int, int], Array], Array | None],
         say: Callable[[str], None],
     ) -> None:
         super().__init__(watches)
@@ -149,7 +152,6 @@ class MatrixEditor(MatricesView):
         except EngineError as error:
             self._say(tr(error.message))
             return
-        self._pause()
         # A whole matrix takes the place of all of it, wherever a cell is chosen.
         is_whole = values.shape == self._matrices.weights.shape
         self._set((0, 0) if is_whole else self._cell or (0, 0), values)
@@ -157,16 +159,15 @@ class MatrixEditor(MatricesView):
     def _set(self, place: tuple[int, int], values: Array) -> None:
         """Put a table of numbers into w, from this row and column on, if it fits there."""
         assert self._matrices is not None
-        parameter, w = self._matrices.parameter, self._matrices.weights.copy()
-        part = w[place[0] : place[0] + values.shape[0], place[1] : place[1] + values.shape[1]]
-        if part.shape != values.shape:
+        parameter = self._matrices.parameter
+        if any(start + count > size for start, count, size in zip(place, values.shape, parameter.shape, strict=True)):
             sizes = {"rows": values.shape[0], "columns": values.shape[1], "name": parameter.weight_title(*place)}
             self._say(tr("{rows} × {columns} numbers have no room from {name} on", **sizes))
             return
-        before = part.copy()
-        part[...] = values
-        self._done.append(_Change(parameter, self._matrices.weights.copy(), w))
-        self._change(parameter, w)
+        before = self._change(parameter, place, values)
+        if before is None:
+            return
+        self._done = [*self._done, _Change(parameter, place, before, values)][-MAX_CHANGES:]
         changed = int(np.count_nonzero(before != values))
         words = tr("{count} numbers of {name} set by hand", count=format_count(changed), name=parameter.title)
         if values.size == 1:
@@ -179,14 +180,16 @@ class MatrixEditor(MatricesView):
         if not self._done or self._matrices is None:
             return None
         last, shown = self._done[-1], self._matrices
-        return last if last.parameter == shown.parameter and np.array_equal(last.after, shown.weights) else None
+        (row, column), (rows, columns) = last.place, last.after.shape
+        now = shown.weights[row : row + rows, column : column + columns]
+        return last if last.parameter == shown.parameter and np.array_equal(last.after, now) else None
 
     def _take_back(self) -> None:
         self._pause()
         last = self._last_change()
         if last is not None:
             self._done.pop()
-            self._change(last.parameter, last.before)
+            self._change(last.parameter, last.place, last.before)
             self._say(tr("{name} is as it was before it was set by hand", name=last.parameter.title))
 
     @guarded
