@@ -11,6 +11,7 @@ from engine.ops.call import Array
 from ui.number_edit import number_text, parse_number
 
 _BRACKETS = str.maketrans("[](){}", "      ")
+_LIST_SIGNS = frozenset(".[](){}")
 _GAP = re.compile(r"\s*[\t;]\s*|,?\s+")
 
 
@@ -20,12 +21,15 @@ def table_text(values: Array) -> str:
 
 
 def read_table(text: str) -> Array:
-    """Read [rows, columns] as table_text, spreadsheets and Python write them; 0,5 is a half in a text without points.
+    """Read [rows, columns] as table_text, spreadsheets and Python write them.
+
+    0,5 is a half in a text without points and brackets.
 
     Raises EngineError where there is something else than numbers, or rows of different lengths.
     """
     lines = re.sub(r"\]\s*,", "\n", text).translate(_BRACKETS).splitlines()
-    rows = [[parse_number(cell) for cell in _cells(line.strip(" ,"))] for line in lines if line.strip(" ,")]
+    has_lists = not _LIST_SIGNS.isdisjoint(text)
+    rows = [[parse_number(cell) for cell in _cells(line.strip(" ,"), has_lists)] for line in lines if line.strip(" ,")]
     if not rows:
         raise EngineError(message("There are no numbers to paste"))
     if len({len(row) for row in rows}) > 1:
@@ -36,8 +40,7 @@ def read_table(text: str) -> Array:
     return values
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, has_lists: bool) -> list[str]:
     cells = _GAP.split(line)
     # Without gaps, commas stand between numbers if they cannot be decimal ones.
-    is_list = len(cells) == 1 and (line.count(",") > 1 or ("," in line and "." in line))
-    return line.split(",") if is_list else cells
+    return line.split(",") if len(cells) == 1 and (has_lists or line.count(",") > 1) else cells
