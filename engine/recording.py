@@ -52,7 +52,7 @@ class Series:
         self._length += 1
 
     def extend(self, first: int, values: Array) -> None:
-        """Add the numbers of consecutive steps, the first of which is given."""
+        """Add the numbers of consecutive steps, the first of which is given; `append` leaves the same, to the bit."""
         done = 0
         while done < len(values):
             last = self._length - 1
@@ -71,7 +71,8 @@ class Series:
             part = values[done : done + int(self._stride - self._counts[last])]
             self._last[last] = first + done + len(part) - 1
             self._step_sums[last] += len(part) * (first + done + self._last[last]) / 2
-            self._sums[last] += part.sum()
+            # One after another, as it depends on the frames which numbers come together, and rounding on the order.
+            self._sums[last] = np.cumsum(np.append(self._sums[last], part))[-1]
             self._counts[last] += len(part)
             done += len(part)
 
@@ -91,7 +92,7 @@ class Series:
         starts = first + stride * np.arange(points)
         self._last[added] = starts + stride - 1
         self._step_sums[added] = stride * (2 * starts + stride - 1) / 2
-        self._sums[added] = values.sum(axis=1)
+        self._sums[added] = np.cumsum(values, axis=1)[:, -1]
         self._counts[added] = stride
         self._length += points
 
