@@ -24,6 +24,8 @@ SLICE_SECONDS = 0.008
 FRAME_SECONDS = 1 / 30
 FRAME_MS = round(1000 * FRAME_SECONDS)
 PACED_MS = 15
+STEP_SECONDS = 0.125
+"""Where a step takes no longer, nobody can follow its phases: only completed ones are shown."""
 
 
 class Motor(QObject):
@@ -185,9 +187,9 @@ class Motor(QObject):
 
     @property
     def _passes_steps(self) -> bool:
-        """Whether whole steps pass between two frames: then each frame shows a completed one."""
+        """Whether steps go by so fast that each frame shows a completed one."""
         rate, trainer = self.pace.rate, self._trainer
-        return rate is not None and trainer is not None and rate * FRAME_SECONDS >= trainer.stepper.micro_count
+        return rate is not None and trainer is not None and rate * STEP_SECONDS >= trainer.stepper.micro_count
 
     def _do_micro_steps(self) -> None:
         """Do micro-steps in the step where it is to halt, for the time of a slice."""
