@@ -114,7 +114,7 @@ class FileKeeper(QObject):
         if self._document.is_modified:
             words = tr("Its last changes are not in a file yet.")
         elif self._document.path and self._place != self._saved_place:
-            words = tr("The run has gone on since it was saved: step {step}.", step=self._runner.place[0])
+            words = tr("The run has gone on since it was saved: it is at step {step} now.", step=self._runner.place[0])
         else:
             return True
         answer = dialogs.ask_to_save(self._window, self.name, words)
