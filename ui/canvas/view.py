@@ -233,10 +233,10 @@ class CanvasView(SelectableView):
         actions = self.breakpoints
         menu.addActions([actions.here, actions.forward, actions.backward, actions.clear])
         menu.addSeparator()
-        menu.addAction(tr("Select all"), self.select_all)
-        menu.addAction(tr("Add node by name…"), lambda: self.adding.open(at))
+        menu.addAction(tr("Select All"), self.select_all)
+        menu.addAction(tr("Add Node by Name…"), lambda: self.adding.open(at))
         menu.addAction(tr("Arrange"), self.arrange)
-        menu.addAction(tr("Fit view"), self.fit)
+        menu.addAction(tr("Fit Network"), self.fit)
         return menu
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

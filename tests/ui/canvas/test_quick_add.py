@@ -123,7 +123,7 @@ def test_the_list_stays_within_the_window_at_its_corner(lab: Lab) -> None:
 
 def test_the_context_menu_adds_a_node_where_it_was_opened(lab: Lab) -> None:
     menu = lab.view.make_menu(EMPTY)
-    next(action for action in menu.actions() if action.text() == "Add node by name…").trigger()
+    next(action for action in menu.actions() if action.text() == "Add Node by Name…").trigger()
     choose(lab, "tanh")
     assert lab.view._scene.nodes_rect([added(lab)]).contains(lab.view.mapToScene(EMPTY))
 
