@@ -97,6 +97,8 @@ class Trainer:
         change.apply(self.stepper)
         self.timeline.add_change(change)
         self.observer.note_change(before)
+        # What the run has reached so far, such as a plateau, was reached with other weights.
+        self.observer.restart_watch()
         self.recorder.record_event(self.stepper.step, message("{name} set by hand", name=message(parameter.title)))
 
     def branch(self) -> None:

@@ -228,3 +228,19 @@ def test_a_run_of_long_steps_describes_only_the_pass_that_it_ends_with(
     other.finish_step()
     assert trainer.stepper.last == other.stepper.last
     assert np.array_equal(trainer.stepper.state, other.stepper.state)
+
+
+def test_a_plateau_begins_anew_with_weights_set_by_hand() -> None:
+    stops = (Choice("plateau", {"share": 0.05, "steps": 15}),)
+    trainer = trainer_of(experiment_of(rule=optimizer("sgd", learning_rate=1e-9), stops=stops))
+    run_steps(trainer, 12)
+    parameter = trainer.program.parameters[-2]
+    loss = trainer.observer.losses[0]
+    trainer.change_weights(parameter, np.full(parameter.shape, 9.0))
+    assert trainer.observer.losses[0] > loss
+    run_steps(trainer, 8)
+    assert trainer.take_stop() is None
+    run_steps(trainer, 30)
+    words = trainer.take_stop()
+    assert words is not None
+    assert "in 15 steps" in str(words)
