@@ -56,7 +56,7 @@ class Motor(QObject):
         self._timer.timeout.connect(self._on_timer_timeout)
         self._frame_timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._worker = Worker(self)
-        self._frame_timer.timeout.connect(self._worker.interrupt)
+        self._frame_timer.timeout.connect(self._worker.ask_to_end)
         self._worker.finished.connect(self._on_worker_finished)
 
     @property
@@ -140,7 +140,7 @@ class Motor(QObject):
             report_exception("the run", error)
 
     def _finish_early(self) -> None:
-        self._worker.interrupt()
+        self._worker.ask_to_end()
         self._worker.wait()
         self._check()
 

@@ -56,7 +56,7 @@ class Worker(QObject):
             raise
         self._thread = thread
 
-    def interrupt(self) -> None:
+    def ask_to_end(self) -> None:
         """Ask for an early end; `wait` waits for it, and `finished` tells of it."""
         self._interrupt.set()
 

@@ -89,7 +89,12 @@ class Trainer:
             self._take_pipeline()
 
     def change_weights(self, parameter: Parameter, values: Array) -> None:
-        """Give a parameter other values, [rows, columns], by hand. In the past that begins a branch."""
+        """Give a parameter other values, [rows, columns], by hand. In the past that begins a branch.
+
+        Raises ValueError where one is not finite.
+        """
+        if not np.isfinite(values).all():
+            raise ValueError("a weight is a finite number")
         self.branch()
         self.comparison.forget()
         change = WeightChange(self.stepper.step, parameter.node, parameter.name, values.copy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.run_state import SavedArray
 from engine.step_order import MicroStep
 from engine.trainer import Trainer
 from tests.engine.networks import chain, close
-from tests.engine.samples import LINE, dense_graph, experiment_of, optimizer, run_steps, trainer_of
+from tests.engine.samples import LINE, dense_graph, experiment_of, optimizer, run_steps, state_of, trainer_of
 
 HUGE = optimizer("genetic-algorithm", population=200)
 """Too many numbers for a network with two layers of 60."""
@@ -244,3 +245,14 @@ def test_a_plateau_begins_anew_with_weights_set_by_hand() -> None:
     words = trainer.take_stop()
     assert words is not None
     assert "in 15 steps" in str(words)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_weight_that_is_not_finite_is_refused_and_nothing_changes(value: float) -> None:
+    trainer = trainer_of(experiment_of())
+    before = state_of(trainer.stepper)
+    parameter = trainer.program.parameters[0]
+    with pytest.raises(ValueError, match="finite"):
+        trainer.change_weights(parameter, np.full(parameter.shape, value))
+    assert state_of(trainer.stepper) == before
+    assert trainer.snapshot().curves.events == ()
