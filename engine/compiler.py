@@ -74,7 +74,7 @@ def compile_graph(
 
 
 def _idle_words(graph: Graph, id_: int) -> Message:
-    if any(edge.source == id_ for edge in graph.edges):
+    if any(id_ in (edge.source, edge.target) for edge in graph.edges):
         return message("It does not lead to the loss, so it takes no part")
     return message("Not connected to anything yet")
 

@@ -180,13 +180,15 @@ def test_what_does_not_lead_to_the_loss_is_only_a_warning() -> None:
     graph, aside = dense_graph().add("dense")
     graph, further = graph.connect(1, aside, "in").add("tanh")
     graph, unfinished = graph.connect(aside, further, "in").add("tanh")
+    graph, alone = graph.add("constant")
     compilation = compiled(graph)
     assert compilation.program is not None
     assert aside not in compilation.program.outputs
     assert {p.node: str(p.words) for p in compilation.problems} == {
         aside: "It does not lead to the loss, so it takes no part",
-        further: "Not connected to anything yet",
+        further: "It does not lead to the loss, so it takes no part",
         unfinished: "Not connected: input",
+        alone: "Not connected to anything yet",
     }
     assert all(problem.is_warning for problem in compilation.problems)
 
