@@ -20,6 +20,8 @@ from engine.stopping import Progress, StopWatch
 
 EARLY_STEPS = 20
 """During these first steps the losses of the whole sets are recorded at every step."""
+EARLY_POINTS = 8
+"""Then they are recorded at least so many times until the steps are twice as many, as a run changes most at first."""
 LOSS_SHARE = 4
 """Later, recording them costs about one part in so many of the training."""
 LOSS_POINTS = 128
@@ -170,8 +172,9 @@ class Observer:
         return losses[:2]
 
     def _interval_at(self, step: int) -> int:
-        """Give the distance of recorded losses, which doubles with the length of the run."""
-        return self._interval << (step // (self._interval * LOSS_POINTS)).bit_length()
+        """Give the distance of recorded losses, which grows with the length of the run."""
+        early = 1 << max((step // EARLY_POINTS).bit_length() - 1, 0)
+        return min(early, self._interval << (step // (self._interval * LOSS_POINTS)).bit_length())
 
     def _step_of(self, epochs: int) -> int:
         """Give the step at which so many epochs are completed; where they are already, one that is not ahead."""
