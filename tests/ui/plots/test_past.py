@@ -79,8 +79,8 @@ def test_the_legends_say_what_holds_at_the_present_step(qtbot: QtBot) -> None:
 
 
 def test_the_penalty_is_that_of_the_present_weights_recorded_or_not(qtbot: QtBot) -> None:
-    trainer = train(with_penalty(), 60)
-    for step, is_recorded in ((60, False), (20, True), (33, False)):
+    trainer = train(with_penalty(), 61)
+    for step, is_recorded in ((61, False), (20, True), (33, False)):
         trainer.go_to(step)
         snapshot = trainer.snapshot()
         assert (step in snapshot.curves.test_step) is is_recorded
